@@ -1,0 +1,1 @@
+"""The process: who listens, when, and how messages leave."""

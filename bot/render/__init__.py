@@ -1,0 +1,1 @@
+"""How a Reply looks on each platform."""

@@ -1,0 +1,1 @@
+"""One file per platform: what it says becomes a Request, a Reply becomes what it shows."""

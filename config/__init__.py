@@ -1,0 +1,1 @@
+"""What may differ between two deployments. Imports nothing of ours."""

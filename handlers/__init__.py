@@ -1,0 +1,1 @@
+"""What the bot says: no network, no Redis, no platform."""

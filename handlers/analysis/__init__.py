@@ -1,0 +1,1 @@
+"""Arithmetic only: values in, a value or a small frozen result out."""

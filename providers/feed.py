@@ -1,0 +1,71 @@
+"""What a live feed is: where to connect, what to say, and how to understand what comes back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from providers.types import Liquidation
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A trade or ticker price. Proof that the socket carries data."""
+
+    venue: str
+    asset: str
+    price: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Data that only proves the socket alive (a mark price, a heartbeat that the venue sends as data)."""
+
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A subscription was accepted. Not data: a feed that only acknowledges is dead."""
+
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Send this text back at once."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """The venue is about to close this socket."""
+
+    reason: str
+
+
+Event = Tick | Liquidation | Alive | Acknowledged | Answer | Reconnect
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """
+    One socket. `read` turns a frame into events and raises Refused for a refused subscription (never retried
+    unchanged) or BadPayload for a frame nobody understands (logged, skipped).
+    `quiet_limit`: without a Tick, Liquidation or Alive for so long the socket is dead, whatever its pings say.
+    `lifetime`: reconnect by ourselves before the venue cuts.
+    """
+
+    name: str
+    venue: str
+    url: str
+    subscribe: tuple[str, ...]
+    read: Callable[[str | bytes], tuple[Event, ...]]
+    acknowledgements: int
+    quiet_limit: timedelta = timedelta(seconds=15)
+    ping: str | None = None
+    ping_every: timedelta = timedelta(seconds=20)
+    lifetime: timedelta = timedelta(hours=23, minutes=30)
+    carries_liquidations: bool = False
+    complete: bool = False  # every liquidation, not a sample

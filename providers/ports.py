@@ -1,0 +1,139 @@
+"""One Protocol per kind of fact. An adapter implements those its source can answer; `name` is its source."""
+
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from config.watchlist import Asset
+from providers.types import (
+    Candle,
+    Event,
+    FlowDay,
+    Funding,
+    Headline,
+    Holding,
+    Interval,
+    LeverageTier,
+    LiquidationBook,
+    LiquidationTotal,
+    OpenInterest,
+    OptionInterest,
+    Reading,
+    Sentiment,
+    Ticker,
+)
+
+
+class Prices(Protocol):
+    """A venue that quotes a price. Raises UnknownSymbol for an asset it does not list."""
+
+    name: str
+
+    async def ticker(self, asset: Asset) -> Reading[Ticker]: ...
+
+
+class Candles(Protocol):
+    name: str
+
+    async def candles(
+        self, asset: Asset, interval: Interval, limit: int
+    ) -> Reading[tuple[Candle, ...]]:
+        """The newest `limit` bars or fewer, oldest first, the running one last with closed=False."""
+        ...
+
+
+class History(Protocol):
+    name: str
+
+    async def history(self, asset: Asset) -> Reading[tuple[Candle, ...]]:
+        """Closed daily bars from the asset's first year to yesterday, oldest first."""
+        ...
+
+
+class Flows(Protocol):
+    name: str
+
+    async def flows(self, asset: Asset) -> Reading[tuple[FlowDay, ...]]:
+        """Every trading day the source knows, oldest first; `as_of` is when it was fetched."""
+        ...
+
+
+class Liquidations(Protocol):
+    """Our own count from the live feeds."""
+
+    name: str
+
+    async def book(self, asset: Asset, since: datetime) -> Reading[LiquidationBook]: ...
+
+
+class LiquidationTotals(Protocol):
+    """Somebody else's count, shown beside ours and never added to it."""
+
+    name: str
+
+    async def totals(
+        self, asset: Asset | None, window: timedelta
+    ) -> Reading[tuple[LiquidationTotal, ...]]: ...
+
+
+class OpenInterests(Protocol):
+    name: str
+
+    async def open_interest(self, asset: Asset) -> Reading[OpenInterest]: ...
+
+    async def open_interest_history(
+        self, asset: Asset, since: datetime
+    ) -> Reading[tuple[OpenInterest, ...]]:
+        """Oldest first, hourly."""
+        ...
+
+
+class Fundings(Protocol):
+    name: str
+
+    async def funding(self, asset: Asset) -> Reading[Funding]:
+        """The rate of the running interval."""
+        ...
+
+
+class Options(Protocol):
+    name: str
+
+    async def options(self, asset: Asset) -> Reading[tuple[OptionInterest, ...]]: ...
+
+
+class LeverageTiers(Protocol):
+    name: str
+
+    def tiers(self, asset: Asset) -> tuple[LeverageTier, ...]: ...
+
+
+class Sentiments(Protocol):
+    name: str
+
+    async def sentiment(self) -> Reading[tuple[Sentiment, ...]]:
+        """Newest last."""
+        ...
+
+
+class Holdings(Protocol):
+    name: str
+
+    async def holdings(self, asset: Asset, who: str) -> Reading[tuple[Holding, ...]]:
+        """`who` is "governments" or "companies"; largest first."""
+        ...
+
+
+class Headlines(Protocol):
+    name: str
+
+    async def headlines(self) -> Reading[tuple[Headline, ...]]:
+        """Newest first."""
+        ...
+
+
+class Events(Protocol):
+    name: str
+
+    async def events(self, since: date, until: date) -> Reading[tuple[Event, ...]]:
+        """Soonest first."""
+        ...
