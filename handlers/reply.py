@@ -92,7 +92,7 @@ class ButtonStyle(StrEnum):
     DANGER = "danger"
 
 
-class Button(msgspec.Struct, frozen=True):
+class Button(msgspec.Struct, frozen=True, tag=True):
     """
     A press runs `command` as if its presser had typed it, in the same place and with the presser's own rights.
     With `edits` the answer replaces the message the button stands under, otherwise it is a new one.
@@ -117,7 +117,7 @@ class Select(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...]
 
 
-class Prompt(msgspec.Struct, frozen=True):
+class Prompt(msgspec.Struct, frozen=True, tag=True):
     """
     Ask for one line of text: a modal on Discord, a forced reply on Telegram. What is typed takes the place of
     `{answer}` in `command`.

@@ -1,0 +1,121 @@
+"""Request in, Reply out. Finds the command, checks rights and pace, and never raises."""
+
+import asyncio
+import difflib
+import logging
+from collections.abc import Sequence
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from bot.help import help_command
+from bot.metrics import Metrics
+from handlers.arguments import clip
+from handlers.command import ChannelKind, Command, Request, Right, UserError
+from handlers.desk import Desk
+from handlers.missing import missing
+from handlers.reply import Code, Line, Reply, Text, Tone
+from handlers.words import Words
+from providers.errors import ProviderError
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 25.0  # seconds; longer than every source's own patience together
+LONGEST = 1000  # characters of a question; the longest real one is under 200
+PUBLIC_KINDS = (ChannelKind.GROUP, ChannelKind.BROADCAST, ChannelKind.FORUM)
+
+
+class Dispatcher:
+    """
+    One per process. `per_minute` questions per person; three times that per chat. Counting is in memory:
+    one process at a time listens to a platform.
+    """
+
+    def __init__(
+        self, commands: Sequence[Command], desk: Desk, metrics: Metrics, *, per_minute: int
+    ) -> None:
+        self.commands = (*commands, help_command(commands))
+        self._desk = desk
+        self._metrics = metrics
+        self._names = {name: c for c in self.commands for name in (c.name, *c.aliases)}
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._person = RateLimitItemPerMinute(per_minute)
+        self._chat = RateLimitItemPerMinute(per_minute * 3)
+
+    async def __call__(self, request: Request) -> Reply | None:
+        """None: stay silent, it was not said to us."""
+        command = self._names.get(request.command)
+        if command is None:
+            return None if request.kind in PUBLIC_KINDS else self._unknown(request)
+        with self._metrics.command(command.name):
+            return await self._answer(command, request)
+
+    async def _answer(self, command: Command, request: Request) -> Reply:
+        words = request.words
+        try:
+            await self._guard(command, request)
+            async with asyncio.timeout(PATIENCE):
+                return await command.run(request, self._desk)
+        except UserError as error:
+            example = error.example or (command.examples[0] if command.examples else command.usage)
+            return apology(words, error.text, example)
+        except ProviderError as error:
+            what = words(command.summary)
+            return apology(words, missing(words, what, error), None)
+        except TimeoutError:
+            log.warning("command_timeout", extra={"command": command.name})
+            return apology(
+                words,
+                words("That took too long. The sources are slow right now; please try again."),
+                None,
+            )
+        except Exception:
+            log.exception("command_failed", extra={"command": command.name})
+            self._metrics.bugs.inc()
+            return apology(
+                words,
+                words("Something broke on my side, and it was written down. Please try again."),
+                None,
+            )
+
+    async def _guard(self, command: Command, request: Request) -> None:
+        words = request.words
+        if len(request.text) > LONGEST:
+            raise UserError(words("That is too long for me. Please ask in one short line."))
+        if command.right is Right.OWNER and not request.owner:
+            raise UserError(words("Only the owner of this bot may do that."))
+        if command.right is Right.ADMIN and not (request.admin or request.owner):
+            raise UserError(
+                words(
+                    "Only admins of this chat may do that. Ask one of them, or talk to me in private."
+                )
+            )
+        if not await self._within_pace(request):
+            raise UserError(
+                words("One moment, please: that was a lot at once. Try again in a minute.")
+            )
+
+    async def _within_pace(self, request: Request) -> bool:
+        person = await self._limiter.hit(self._person, request.channel.platform, request.user)
+        return person and await self._limiter.hit(self._chat, request.channel.key)
+
+    def _unknown(self, request: Request) -> Reply:
+        words = request.words
+        near = difflib.get_close_matches(request.command, self._names, 1, 0.6)
+        hint = words("I do not know /{command}.", command=clip(request.command))
+        return apology(words, hint, f"/{near[0]}" if near else "/help")
+
+
+def apology(words: Words, what: str, example: str | None) -> Reply:
+    """A short answer that shows a question that would work."""
+    lines: list[Line] = [(what,)]
+    if example:
+        lines.append(words.line("Try: {example}", example=Code(example)))
+    return Reply(
+        words("That did not work"),
+        (Text(tuple(lines)),),
+        tone=Tone.WARNING,
+        private=True,
+        quiet=True,
+    )
