@@ -1,0 +1,73 @@
+"""/holdings [ASSET]: coins held by governments and by companies."""
+
+import asyncio
+
+from config.watchlist import Asset
+from handlers.arguments import first_asset, no_more
+from handlers.command import Command, Option, OptionKind, Request
+from handlers.desk import Desk
+from handlers.footer import footer
+from handlers.missing import missing
+from handlers.reply import Reply, Strong, Table, Text, text
+from handlers.words import Words
+from providers.errors import ProviderError
+from providers.types import Holding, Reading
+
+SHOWN = 6
+EXAMPLE = "/holdings btc"
+KINDS = ("governments", "companies")
+
+
+async def holdings(request: Request, desk: Desk) -> Reply:
+    asset, rest = first_asset(request, desk, example=EXAMPLE)
+    no_more(request, rest, example=EXAMPLE)
+    words = request.words
+    answers = await asyncio.gather(*(_held(desk, asset, who) for who in KINDS))
+    good = [a for a in answers if isinstance(a, Reading)]
+    if not good:
+        raise next(a for a in answers if isinstance(a, ProviderError))
+    heads = (words("Governments"), words("Companies"))
+    blocks = [
+        b
+        for head, answer in zip(heads, answers, strict=True)
+        for b in _section(words, asset, head, answer)
+    ]
+    top = good[0].value[0]
+    title = words("{name} holds {coins}", name=top.name, coins=words.coins(top.coins, asset.symbol))
+    return Reply(title, tuple(blocks), footer(words, desk.now(), good), quiet=True)
+
+
+async def _held(desk: Desk, asset: Asset, who: str) -> Reading[tuple[Holding, ...]] | ProviderError:
+    try:
+        return await desk.market.holdings(asset, who)
+    except ProviderError as error:
+        return error
+
+
+def _section(
+    words: Words, asset: Asset, head: str, answer: Reading[tuple[Holding, ...]] | ProviderError
+) -> list[Text | Table]:
+    if isinstance(answer, ProviderError):
+        return [text(missing(words, head, answer))]
+    total = sum(h.coins for h in answer.value)
+    rows = tuple(
+        (h.name, words.number(h.coins), "–" if h.usd is None else words.money(h.usd))
+        for h in answer.value[:SHOWN]
+    )
+    heading = words(
+        "{head}: {n} known, {coins} together",
+        head=head,
+        n=len(answer.value),
+        coins=words.coins(total, asset.symbol),
+    )
+    return [text((Strong(heading),)), Table(rows, (), "<>>")]
+
+
+COMMAND = Command(
+    "holdings",
+    "/holdings [ASSET]",
+    "Coins of governments and companies",
+    holdings,
+    options=(Option("asset", "BTC or ETH", OptionKind.ASSET),),
+    examples=("/holdings",),
+)

@@ -1,0 +1,123 @@
+"""/price [ASSET]: what it costs now, where, and whether the venues agree."""
+
+import asyncio
+from datetime import timedelta
+
+from config.watchlist import Asset
+from handlers.analysis.price import change_pct
+from handlers.analysis.venues import spread_pct
+from handlers.arguments import first_asset, no_more
+from handlers.command import Command, Option, OptionKind, Request
+from handlers.desk import Desk
+from handlers.footer import footer
+from handlers.reply import AnyBlock, Button, Line, Reply, Table, Text, Tone, text
+from handlers.words import Words
+from providers.errors import ProviderError
+from providers.types import Interval, Reading, Ticker
+
+DISAGREE_PCT = 0.5  # apart by more than this, the venues' difference is news of its own
+OLD = timedelta(minutes=5)
+EXAMPLE = "/price eth"
+
+
+async def price(request: Request, desk: Desk) -> Reply:
+    asset, rest = first_asset(request, desk, example=EXAMPLE)
+    no_more(request, rest, example=EXAMPLE)
+    readings, week = await asyncio.gather(desk.market.tickers(asset), _week_ago(desk, asset))
+    return compose(request.words, desk, asset, readings, week)
+
+
+async def _week_ago(desk: Desk, asset: Asset) -> float | None:
+    """The close seven days ago; a missing one costs its line only."""
+    try:
+        candles = await desk.market.candles(asset, Interval.H1, 7 * 24 + 1)
+    except ProviderError:
+        return None
+    return candles.value[0].open if len(candles.value) > 7 * 24 else None
+
+
+def compose(
+    words: Words,
+    desk: Desk,
+    asset: Asset,
+    readings: tuple[Reading[Ticker], ...],
+    week: float | None,
+) -> Reply:
+    now = desk.now()
+    fresh = [r for r in readings if r.age(now) <= OLD] or list(readings[:1])
+    best = fresh[0].value
+    day = next((r.value.change_24h_pct for r in fresh if r.value.change_24h_pct is not None), None)
+    title = words("{asset} {price}", asset=asset.symbol, price=words.price(best.last))
+    if day is not None:
+        title += f" {words.arrow(day)} {words.percent(day)}"
+    blocks: list[AnyBlock] = [Text(tuple(_lines(words, best, day, week)))]
+    if len(readings) > 1:
+        blocks.append(_venues(words, readings))
+        blocks.append(text(_agreement(words, [r.value.last for r in fresh])))
+    return Reply(
+        title,
+        tuple(blocks),
+        footer(words, now, readings),
+        Tone.NEUTRAL if day is None else Tone.UP if day > 0 else Tone.DOWN,
+        (
+            (
+                Button(words("Refresh"), f"price {asset.symbol}"),
+                Button(words("Levels"), f"levels {asset.symbol}", edits=False),
+            ),
+        ),
+        quiet=True,
+    )
+
+
+def _lines(words: Words, best: Ticker, day: float | None, week: float | None) -> list[Line]:
+    lines: list[Line] = []
+    if day is not None:
+        lines.append(
+            (words("24 h: {change} {arrow}", change=words.percent(day), arrow=words.arrow(day)),)
+        )
+    if week is not None and (change := change_pct(best.last, week)) is not None:
+        lines.append(
+            (
+                words(
+                    "7 d: {change} {arrow}", change=words.percent(change), arrow=words.arrow(change)
+                ),
+            )
+        )
+    if best.low_24h is not None and best.high_24h is not None:
+        lines.append(
+            (
+                words(
+                    "24 h range: {low} – {high}",
+                    low=words.price(best.low_24h),
+                    high=words.price(best.high_24h),
+                ),
+            )
+        )
+    return lines
+
+
+def _venues(words: Words, readings: tuple[Reading[Ticker], ...]) -> Table:
+    rows = tuple((r.source, words.price(r.value.last)) for r in readings)
+    return Table(rows, (words("Venue"), words("Last")), "<>")
+
+
+def _agreement(words: Words, lasts: list[float]) -> str:
+    spread = spread_pct(lasts)
+    if spread is None:
+        return words("Only one venue answers with a fresh price.")
+    if spread > DISAGREE_PCT:
+        return words(
+            "The venues disagree by {spread}.", spread=words.percent(spread, 2, signed=False)
+        )
+    return words("The venues agree within {spread}.", spread=words.percent(spread, 2, signed=False))
+
+
+COMMAND = Command(
+    "price",
+    "/price [ASSET]",
+    "Price on every venue",
+    price,
+    options=(Option("asset", "BTC, ETH, SOL …", OptionKind.ASSET),),
+    examples=("/price", EXAMPLE),
+    aliases=("p",),
+)

@@ -1,0 +1,84 @@
+"""/status: what the sources last said, what the feeds carry, what is still to be sent."""
+
+from datetime import datetime
+
+from handlers.arguments import no_more
+from handlers.command import Command, Request
+from handlers.desk import Desk, OfficeStatus
+from handlers.reply import AnyBlock, Button, Details, Line, Reply, Strong, Text, Tone
+from handlers.words import Words
+from providers.types import SourceState
+
+
+async def status(request: Request, desk: Desk) -> Reply:
+    no_more(request, request.args, example="/status")
+    words, now = request.words, desk.now()
+    office = await desk.office.status()
+    states = desk.market.states()
+    down = [s for s in states if s.error]
+    title = (
+        words("All sources asked so far answer")
+        if not down
+        else words("{n} sources do not answer", n=len(down))
+    )
+    blocks: list[AnyBlock] = [
+        Text(tuple(_process(words, office, now))),
+        Text(tuple(_feeds(words, office, now))),
+    ]
+    if states:
+        blocks.append(
+            Details(words("Sources"), tuple(_source(words, s, now) for s in _sorted(states)))
+        )
+    return Reply(
+        title,
+        tuple(blocks),
+        tone=Tone.WARNING if down else Tone.NEUTRAL,
+        controls=((Button(words("Refresh"), "status"),),),
+        quiet=True,
+    )
+
+
+def _process(words: Words, office: OfficeStatus, now: datetime) -> list[Line]:
+    lines: list[Line] = [
+        (words("Up for {span}", span=words.span(now - office.started_at)),),
+        (words("Memory: {store}", store=office.store),),
+        (words("To be sent: {n}; given up: {dead}", n=office.queue, dead=office.dead),),
+    ]
+    lines += [(f"{name}: {words(state)}",) for name, state in office.platforms]
+    return lines
+
+
+def _feeds(words: Words, office: OfficeStatus, now: datetime) -> list[Line]:
+    if not office.feeds:
+        return [(words("No live feeds in this process."),)]
+    lines: list[Line] = [(Strong(words("Live feeds")),)]
+    for name, last in office.feeds:
+        age = words("nothing heard yet") if last is None else words.age(last, now)
+        lines.append((f"{name}: {age}",))
+    return lines
+
+
+def _sorted(states: tuple[SourceState, ...]) -> list[SourceState]:
+    return sorted(states, key=lambda s: (s.error is None, not s.enabled, s.kind, s.name))
+
+
+def _source(words: Words, state: SourceState, now: datetime) -> Line:
+    head: Line = (Strong(state.name), f" · {state.kind.replace('_', ' ')}: ")
+    if not state.enabled:
+        return (*head, words("waits for a key"))
+    last = (
+        words("never answered")
+        if state.last_good_at is None
+        else words.age(state.last_good_at, now)
+    )
+    return (*head, last, f" — {state.error}" if state.error else "")
+
+
+COMMAND = Command(
+    "status",
+    "/status",
+    "How sources, feeds and delivery are doing",
+    status,
+    group="About",
+    examples=("/status",),
+)
