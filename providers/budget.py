@@ -1,0 +1,82 @@
+"""How much we may ask of a host; one count for all processes, so that many of us look like one polite client."""
+
+import asyncio
+import logging
+import time
+from datetime import timedelta
+from typing import Any
+
+from limits import RateLimitItem, parse_many
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import RedisError
+
+from providers.errors import RateLimited
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT_SECONDS = 1.0  # a person waits that long without noticing; beyond it we say so
+PATIENCE_SECONDS = 1.0
+
+
+class _OneClient(RedisStorage):
+    """The library's scripts over the client we already have (its keys share a hash tag, so a cluster will do)."""
+
+    STORAGE_SCHEME = ["levelhead"]  # noqa: RUF012 - as the library declares it
+
+    def __init__(self, client: Redis | RedisCluster) -> None:
+        self._client = client
+        super().__init__("levelhead://", implementation="redispy", key_prefix="lh:budget")
+
+    def configure_bridge(self) -> None:
+        bridge: Any = self.bridge
+        bridge.storage = self._client
+        bridge.connection_getter = lambda _: self._client
+
+
+class Budget:
+    """
+    `rules` in the words of the limits library, "6000/minute; 40/2 seconds"; a request may cost more than one.
+
+    A sliding counter rather than a moving log: two numbers per rule instead of one entry per unit of weight
+    (Binance allows 6,000 a minute), at most a few percent too strict. Without Redis, or while it is away, the
+    count is this process's own.
+    """
+
+    def __init__(self, name: str, rules: str, redis: Redis | RedisCluster | None = None) -> None:
+        self.name = name
+        self._rules: tuple[RateLimitItem, ...] = tuple(parse_many(rules))
+        self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
+        shared: Any = _OneClient(redis) if redis is not None else None
+        self._shared = SlidingWindowCounterRateLimiter(shared) if shared is not None else None
+
+    async def spend(self, cost: int = 1) -> None:
+        """Waits up to a second when that is enough; otherwise raises RateLimited saying when to come back."""
+        for rule in self._rules:
+            wait = await self._hit(rule, cost)
+            if wait is not None and wait <= LONGEST_WAIT_SECONDS:
+                await asyncio.sleep(wait)
+                wait = await self._hit(rule, cost)
+            if wait is not None:
+                raise RateLimited(
+                    self.name, "our own budget is spent", retry_after=timedelta(seconds=wait)
+                )
+
+    async def _hit(self, rule: RateLimitItem, cost: int) -> float | None:
+        """None when it was granted, otherwise the seconds until it is worth another try."""
+        if self._shared is not None:
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    return await self._ask(self._shared, rule, cost)
+            except (RedisError, OSError, TimeoutError):
+                log.debug("budget_counts_alone", extra={"source": self.name})
+        return await self._ask(self._own, rule, cost)
+
+    async def _ask(
+        self, limiter: SlidingWindowCounterRateLimiter, rule: RateLimitItem, cost: int
+    ) -> float | None:
+        if await limiter.hit(rule, self.name, cost=min(cost, rule.amount)):
+            return None
+        stats = await limiter.get_window_stats(rule, self.name)
+        return max(0.05, stats.reset_time - time.time())  # the library's own clock, not a fact's

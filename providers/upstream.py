@@ -1,0 +1,281 @@
+"""One source over HTTP: asked once for everybody, remembered, rested when it says so, and never trusted blindly."""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import uuid
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import httpx
+import msgspec
+
+from providers.budget import Budget
+from providers.cache import FOREVER, Cache, Page
+from providers.errors import BadPayload, ProviderError, RateLimited, Unavailable
+from providers.types import Reading
+from providers.wire import Refusal, Wire, no_refusal
+
+__all__ = ["FOREVER", "Budget", "Cache", "Refusal", "Upstream", "no_refusal"]
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Params = Mapping[str, str | int | float | bool | None]
+
+PATIENCE = timedelta(seconds=8)  # what a person waits for an answer, all tries together
+LOCK_TTL = timedelta(seconds=6)  # what a process that died while asking costs the others
+LOOK_AGAIN_SECONDS = 0.05
+STALE = 3  # times `fresh`: younger is given at once while a newer one is fetched
+REMEMBERED = 256  # parsed answers kept per source
+NONSENSE = (
+    msgspec.MsgspecError,
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    AttributeError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask(Generic[T]):
+    """One question, with all that is needed to ask it again in the background."""
+
+    key: Hashable
+    path: str
+    params: Params
+    parse: Callable[[str], T]
+    fresh: timedelta
+    keep: timedelta
+    as_of: Callable[[T], datetime] | None
+    cost: int
+    method: str
+    body: object | None
+
+    @property
+    def digest(self) -> str:
+        """Names the answer in the store; a digest, because a path or a parameter may hold anything."""
+        asked = (self.method, self.path, sorted(self.params.items()), self.body)
+        return hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[T]):
+    """A parsed answer. Its page keeps its text only where a 304 may ask for it again; the store has the rest."""
+
+    reading: Reading[T]
+    page: Page
+
+
+class Upstream:
+    """
+    `get` asks at most once however many want to know, in this process and in all that share the store.
+
+    A key belongs in `headers`, never in a path or a parameter. `refusal` knows what this source's own error
+    bodies mean. `conditional` asks "changed since?" where the source supports it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        *,
+        client: httpx.AsyncClient,
+        cache: Cache,
+        budget: Budget,
+        now: Callable[[], datetime],
+        headers: Mapping[str, str] | None = None,
+        refusal: Refusal = no_refusal,
+        conditional: bool = False,
+        max_bytes: int = 5_000_000,
+        patience: timedelta = PATIENCE,
+    ) -> None:
+        self.name = name
+        self._wire = Wire(
+            name,
+            base_url,
+            client=client,
+            now=now,
+            headers=headers or {},
+            refusal=refusal,
+            max_bytes=max_bytes,
+            patience=patience,
+        )
+        self._cache = cache
+        self._budget = budget
+        self._now = now
+        self._conditional = conditional
+        self._patience = patience
+        self._kept: dict[Hashable, _Kept[Any]] = {}
+        self._flights: dict[Hashable, asyncio.Task[_Kept[Any]]] = {}
+        self._rests_until: datetime | None = None
+
+    async def get(
+        self,
+        path: str,
+        params: Params,
+        parse: Callable[[str], T],
+        *,
+        fresh: timedelta,
+        keep: timedelta,
+        as_of: Callable[[T], datetime] | None = None,
+        cost: int = 1,
+        method: str = "GET",
+        body: object | None = None,
+    ) -> Reading[T]:
+        """
+        The answer, at most `fresh` old, or up to three times that while a newer one is fetched behind it.
+
+        When the source fails, what it last said is given with its true age until that exceeds `keep`; only then
+        the ProviderError is raised. `parse` gets the body and raises BadPayload (or any ValueError and the like)
+        for what it cannot read: such an answer is never stored. `as_of` is the source's own time, when it says
+        one; otherwise the time of fetching. `keep` is how old an answer may be before the next source's is
+        better; FOREVER for what never changes again.
+        """
+        key = (method, path, tuple(params.items()), repr(body) if body else None, _identity(parse))
+        kept = self._kept.get(key)
+        if kept is not None and self._now() - kept.page.fetched < fresh:
+            return kept.reading
+        ask = _Ask(key, path, params, parse, fresh, keep, as_of, cost, method, body)
+        return await self._revalidated(ask, kept)
+
+    async def aclose(self) -> None:
+        """Ends what is still being fetched. The HTTP client belongs to whoever made it."""
+        flights = tuple(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+
+    async def _revalidated(self, ask: _Ask[T], kept: _Kept[T] | None) -> Reading[T]:
+        flight = self._flight(ask)
+        age = self._now() - kept.page.fetched if kept is not None else FOREVER
+        if kept is not None and age < min(STALE * ask.fresh, ask.keep):
+            return kept.reading
+        try:
+            # Shielded: one impatient caller must not end it for the others.
+            return (await asyncio.shield(flight)).reading
+        except ProviderError:
+            if kept is None or age >= ask.keep:
+                raise
+            return kept.reading
+
+    def _flight(self, ask: _Ask[T]) -> "asyncio.Task[_Kept[T]]":
+        running = self._flights.get(ask.key)
+        if running is not None:
+            return running
+        flight = asyncio.create_task(self._refresh(ask), name=f"{self.name} {ask.path}")
+        self._flights[ask.key] = flight
+        flight.add_done_callback(partial(self._landed, ask.key))
+        return flight
+
+    def _landed(self, key: Hashable, flight: "asyncio.Task[_Kept[Any]]") -> None:
+        self._flights.pop(key, None)
+        if not flight.cancelled() and (error := flight.exception()) is not None:
+            # Market tells people and the log once; a background refresh has nobody else to tell.
+            log.debug("refresh_failed", extra={"source": self.name, "detail": str(error)})
+
+    async def _refresh(self, ask: _Ask[T]) -> _Kept[T]:
+        """From the store when another process was faster, otherwise from the source."""
+        name, token = f"{self.name}:{ask.digest}", uuid.uuid4().hex
+        before = await self._cache.load(name) or self._own_page(ask)
+        if before is not None and self._now() - before.fetched < ask.fresh:
+            return self._understood(ask, before)
+        newer = await self._others(name, token, before)
+        if newer is not None:
+            return self._understood(ask, newer)
+        try:
+            return await self._asked(ask, name, before)
+        except ProviderError:
+            if before is None or self._now() - before.fetched >= ask.keep:
+                raise
+            return self._understood(ask, before)
+        finally:
+            await self._cache.unlock(name, token)
+
+    async def _others(self, name: str, token: str, before: Page | None) -> Page | None:
+        """What another process fetched meanwhile; None once it is our turn to ask."""
+        patience = self._patience.total_seconds()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while not await self._cache.lock(name, token, LOCK_TTL):
+                    await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                    page = await self._cache.load(name)
+                    if page is not None and (before is None or page.fetched > before.fetched):
+                        return page
+                return None
+        raise Unavailable(self.name, "another process is asking and has no answer")
+
+    async def _asked(self, ask: _Ask[T], name: str, before: Page | None) -> _Kept[T]:
+        await self._not_resting()
+        await self._budget.spend(ask.cost)
+        try:
+            page = await self._page(ask, before)
+            kept = self._understood(ask, page)
+        except ProviderError as error:
+            if error.retry_after is not None:
+                await self._rest(error.retry_after)
+            raise
+        await self._cache.save(name, page, ask.keep)
+        return kept
+
+    async def _page(self, ask: _Ask[T], before: Page | None) -> Page:
+        headers: dict[str, str] = {}
+        if self._conditional and before is not None:
+            headers |= {"if-none-match": before.etag} if before.etag else {}
+            headers |= {"if-modified-since": before.modified} if before.modified else {}
+        answer = await self._wire.fetch(
+            ask.method, ask.path, ask.params, body=ask.body, headers=headers
+        )
+        if answer.text is not None:
+            return Page(answer.text, self._now(), answer.etag, answer.modified)
+        if before is None:
+            raise BadPayload(self.name, "not modified, though nobody had it")
+        return msgspec.structs.replace(before, fetched=self._now())
+
+    def _understood(self, ask: _Ask[T], page: Page) -> _Kept[T]:
+        """The parsed page, remembered for `get`."""
+        try:
+            value = ask.parse(page.text)
+            as_of = ask.as_of(value) if ask.as_of is not None else page.fetched
+        except NONSENSE as error:
+            detail = f"cannot be read ({type(error).__name__})"
+            raise BadPayload(self.name, detail) from error
+        text = page.text if self._conditional else ""
+        kept = _Kept(Reading(value, self.name, as_of), msgspec.structs.replace(page, text=text))
+        self._kept.pop(ask.key, None)  # to the end: the oldest answer is the first to go
+        self._kept[ask.key] = kept
+        if len(self._kept) > REMEMBERED:
+            del self._kept[next(iter(self._kept))]
+        return kept
+
+    def _own_page(self, ask: _Ask[T]) -> Page | None:
+        kept = self._kept.get(ask.key)
+        return kept.page if kept is not None and kept.page.text else None
+
+    async def _not_resting(self) -> None:
+        until = self._rests_until
+        if until is None or until <= self._now():
+            until = self._rests_until = await self._cache.resting(self.name)
+        if until is not None and (left := until - self._now()) > timedelta(0):
+            raise RateLimited(self.name, "asked to be left alone", retry_after=left)
+
+    async def _rest(self, length: timedelta) -> None:
+        until = self._now() + length
+        self._rests_until = until
+        await self._cache.rest(self.name, until, self._now())
+
+
+def _identity(parse: Callable[[str], Any]) -> Hashable:
+    """
+    Equal for parsers that do the same, so that a lambda or partial made anew for each question finds its answer.
+    """
+    if isinstance(parse, partial):
+        return (parse.func, parse.args, tuple(parse.keywords.items()))
+    closure = getattr(parse, "__closure__", None)
+    if closure is None:
+        return parse
+    return (parse.__code__, tuple(cell.cell_contents for cell in closure))

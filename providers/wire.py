@@ -1,0 +1,179 @@
+"""One HTTP exchange: bounded in time and size, tried again when that may help, its failures told in our own words."""
+
+import asyncio
+import codecs
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+import stamina
+
+from providers.errors import (
+    BadPayload,
+    GeoBlocked,
+    ProviderError,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+
+TRIES = 3
+ONE_TRY = httpx.Timeout(4.0, connect=3.0)
+LIMITED = timedelta(seconds=60)  # when a 429 does not say for how long
+BANNED = timedelta(minutes=2)  # the shortest ban Binance documents for a 418
+LONGEST_REST = timedelta(days=3)  # the longest one; a header asking for more is nonsense
+
+# What a status and a body mean to this source; None leaves it to what the status means everywhere.
+Refusal = Callable[[int, str], ProviderError | None]
+
+
+def no_refusal(status: int, text: str) -> ProviderError | None:  # noqa: ARG001 - the shape of a Refusal
+    """A source whose errors say no more than their status."""
+    return None
+
+
+def http_client(version: str, contact: str) -> httpx.AsyncClient:
+    """The one client all sources share; it says who we are and how to reach us."""
+    return httpx.AsyncClient(
+        headers={"user-agent": f"Levelhead/{version} (+{contact})"},
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=30),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer. `text` is None when nothing changed since (304)."""
+
+    text: str | None
+    etag: str | None
+    modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How to reach one source. Raises ProviderError only: a foreign exception may carry an address with a key."""
+
+    name: str
+    base_url: str
+    client: httpx.AsyncClient
+    now: Callable[[], datetime]
+    headers: Mapping[str, str]
+    refusal: Refusal
+    max_bytes: int
+    patience: timedelta
+
+    async def fetch(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        *,
+        body: object | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """At most three tries within the patience, and only where another may go better."""
+        request = self.client.build_request(
+            method,
+            self.base_url + path,
+            params=dict(params) or None,  # an empty mapping would strip a query the address has
+            content=json.dumps(body) if body is not None else None,
+            headers={
+                **({"content-type": "application/json"} if body is not None else {}),
+                **self.headers,
+                **(headers or {}),
+            },
+            timeout=ONE_TRY,
+        )
+        seconds = self.patience.total_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                async for attempt in stamina.retry_context(
+                    _may_pass, attempts=TRIES, timeout=seconds, wait_initial=0.2, wait_max=1.5
+                ):
+                    with attempt:
+                        return await self._once(request)
+        except TimeoutError:
+            raise Unavailable(self.name, "timed out") from None
+        raise AssertionError("stamina returns or raises")
+
+    async def _once(self, request: httpx.Request) -> Answer:
+        try:
+            # A key must not follow a redirect to somebody else's host.
+            response = await self.client.send(
+                request, stream=True, follow_redirects=not self.headers
+            )
+            try:
+                text = await self._text(response)
+            finally:
+                await response.aclose()
+        except httpx.TimeoutException:
+            raise Unavailable(self.name, "timed out") from None
+        except httpx.DecodingError:
+            raise BadPayload(self.name, "compressed body is broken") from None
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise Unavailable(self.name, f"no answer ({type(error).__name__})") from None
+        status = response.status_code
+        if status == 304 or 200 <= status < 300:
+            etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
+            return Answer(None if status == 304 else text, etag, modified)
+        raise self._error(response, text)
+
+    async def _text(self, response: httpx.Response) -> str:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > self.max_bytes:
+                raise BadPayload(self.name, f"body is larger than {self.max_bytes} bytes")
+        return body.decode(_codec(response.charset_encoding), "replace")
+
+    def _error(self, response: httpx.Response, text: str) -> ProviderError:
+        error = self.refusal(response.status_code, text) or self._meaning(response.status_code)
+        asked = _retry_after(response.headers.get("retry-after"), self.now())
+        if asked is not None:
+            error.retry_after = asked
+        return error
+
+    def _meaning(self, status: int) -> ProviderError:
+        match status:
+            case 429:
+                return RateLimited(self.name, "asked too often", retry_after=LIMITED)
+            case 418:
+                return RateLimited(self.name, "banned for a while", retry_after=BANNED)
+            case 451:
+                return GeoBlocked(self.name, "does not serve this country")
+            case 408:
+                return Unavailable(self.name, "timed out there")
+            case _ if 300 <= status < 500:
+                return Refused(self.name, f"refused with status {status}")
+            case _:
+                return Unavailable(self.name, f"answered with status {status}")
+
+
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, Unavailable) and error.retry_after is None
+
+
+def _retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """RFC 9110 §10.2.3: whole seconds or a date. None when it says nothing we understand."""
+    if not value:
+        return None
+    try:
+        wait = timedelta(seconds=float(value))
+    except (ValueError, OverflowError):
+        try:
+            at = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
+    return min(max(wait, timedelta(0)), LONGEST_REST)
+
+
+def _codec(name: str | None) -> str:
+    try:
+        return codecs.lookup(name or "utf-8").name
+    except LookupError:
+        return "utf-8"
