@@ -7,21 +7,15 @@ import msgspec
 
 from handlers.preferences import Severity
 from handlers.reply import Reply
-from handlers.rule import RuleState
+from handlers.rule import Alert, RuleState, Transition
+
+__all__ = ["Alert", "Briefing", "Owed", "OwedKind", "RuleChange", "Transition"]
 
 
 class OwedKind(StrEnum):
     BRIEFING = "briefing"
     ALERT = "alert"
     NOTICE = "notice"
-
-
-class Transition(StrEnum):
-    FIRED = "fired"
-    AGAIN = "again"  # fired once more within its cooldown: the message's counter goes up
-    RESOLVED = "resolved"
-    EXPIRED = "expired"
-    NO_DATA = "no_data"
 
 
 class Briefing(msgspec.Struct, frozen=True):
@@ -31,17 +25,6 @@ class Briefing(msgspec.Struct, frozen=True):
     asset: str
     subscription: str
     occurrence: str
-
-
-class Alert(msgspec.Struct, frozen=True):
-    """What a rule saw. `detail` holds the rule's own facts (a zone, a headline), as strings and numbers."""
-
-    rule: str
-    transition: Transition
-    value: float | None
-    at: datetime
-    source: str
-    detail: dict[str, str | float] = {}
 
 
 class Owed(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
-"""What an alert is: data people wrote, a state that is saved with what it owes, and a pure step between states."""
+"""What an alert is: data people wrote, a state that is saved with what it owes, and what is seen of the market."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -26,13 +26,15 @@ class Metric(StrEnum):
 class Direction(StrEnum):
     ABOVE = "above"
     BELOW = "below"
+    EITHER = "either"
 
 
 class Rule(msgspec.Struct, frozen=True):
     """
     `value` in the metric's unit: dollars, percent, days or points. Seconds in `window`, `hold` (the condition must
     last that long) and `cooldown`. `interval`: candle of an RSI, or whose close counts ("close 1h").
-    `rearm_at`: the value at which a fired rule is ready again; None lets the metric decide.
+    `rearm_at`: the value at which a fired rule is ready again; None lets the metric decide. `inclusive`: reaching the
+    value is enough ("<=").
     """
 
     id: str
@@ -54,6 +56,7 @@ class Rule(msgspec.Struct, frozen=True):
     rearm_at: float | None = None
     word: str | None = None
     subscription: str | None = None
+    inclusive: bool = False
 
 
 class Phase(StrEnum):
@@ -64,12 +67,43 @@ class Phase(StrEnum):
     RESOLVED = "resolved"
     NO_DATA = "no_data"
     ERROR = "error"
+    DONE = "done"  # fired its only time, or expired: never steps again
+
+
+class Stage(StrEnum):
+    """How far a level has given way: a trade beyond it, an hour that closed beyond it, a day that did."""
+
+    WHOLE = "whole"
+    TOUCH = "touch"
+    BREAK = "break"
+    CONFIRMED = "confirmed"
+
+    @property
+    def rank(self) -> int:
+        return ("whole", "touch", "break", "confirmed").index(self.value)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A level under watch. `direction` is the way it would give: BELOW while the price stands above it."""
+
+    price: float
+    direction: Direction
+    stage: Stage = Stage.WHOLE
+
+
+class Fire(msgspec.Struct, frozen=True):
+    """One time that a rule fired, for its history."""
+
+    at: datetime
+    value: float | None
 
 
 class RuleState(msgspec.Struct, frozen=True):
     """
     `version` counts saves, so that two processes cannot both advance a rule. `fired` counts fires since it was made.
-    `message` is where the last alert stands, for edits.
+    `delivery` names the alert that stands in the chat, for edits. `line` is the value that was crossed, for rules
+    whose line moves. `key` is the last day or headline that was looked at. Missing data leaves the phase alone:
+    `missing_since` and `error` say that nothing could be seen.
     """
 
     phase: Phase = Phase.ARMED
@@ -83,6 +117,61 @@ class RuleState(msgspec.Struct, frozen=True):
     acknowledged_by: str | None = None
     delivery: str | None = None
     version: int = 0
+    line: float | None = None
+    key: str | None = None
+    lines: tuple[Line, ...] = ()
+    fires: tuple[Fire, ...] = ()
+    missing_since: datetime | None = None
+    missing_told: bool = False
+    error: str | None = None
+
+    @property
+    def shown(self) -> Phase:
+        """The phase as people should read it: blindness goes before what was last known."""
+        if self.error is not None:
+            return Phase.ERROR
+        return Phase.NO_DATA if self.missing_since is not None else self.phase
+
+
+class Transition(StrEnum):
+    """What a step is worth telling."""
+
+    FIRED = "fired"
+    AGAIN = "again"  # fired once more within its cooldown: the message's counter goes up
+    RESOLVED = "resolved"
+    EXPIRED = "expired"
+    NO_DATA = "no_data"
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """What a rule saw. `detail` holds the rule's own facts (a zone, a headline), as strings and numbers."""
+
+    rule: str
+    transition: Transition
+    value: float | None
+    at: datetime
+    source: str
+    detail: dict[str, str | float] = {}
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """
+    What a rule looks at. `value` in the rule's unit (the price itself for levels and new extremes), None when there is
+    nothing yet. `line`: where a moving line stands. `atr`: daily average true range in dollars. `key`: which day or
+    headline this is, for rules that fire once per thing. `closes`: the candles that closed at this very price.
+    `lines`: the levels around the price. Older than `fresh_for` it is no news.
+    """
+
+    value: float | None
+    as_of: datetime
+    source: str
+    line: float | None = None
+    atr: float | None = None
+    key: str | None = None
+    closes: tuple[str, ...] = ()
+    lines: tuple[float, ...] = ()
+    fresh_for: timedelta = timedelta(seconds=10)
+    detail: dict[str, str | float] = {}
 
 
 class RuleRecord(msgspec.Struct, frozen=True):

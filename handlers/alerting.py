@@ -1,0 +1,236 @@
+"""The pure step between the states of an alert: what was seen comes in, a new state and what to tell come out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from handlers.crossing import cross, crossed
+from handlers.rule import (
+    Direction,
+    Fire,
+    Metric,
+    Observation,
+    Phase,
+    Rule,
+    RuleState,
+    Transition,
+)
+
+BLIND_AFTER = timedelta(hours=6)  # missing data is told once it has lasted so long
+KEPT_FIRES = 20
+EVENTS = (Metric.FLOW, Metric.HEADLINE)  # each new day or headline is judged once
+EXTREMES = (Metric.NEW_LOW, Metric.NEW_HIGH)
+WITHOUT_ATR = 0.01  # re-arm distance as a share of the price when no range is known
+
+Step = tuple[RuleState, Transition | None]
+
+
+def step(rule: Rule, state: RuleState, seen: Observation | None, now: datetime) -> Step:
+    """
+    One look at the market. `seen` None means that nothing could be read: then, and when what was read is old, only
+    the blindness is noted and the phase stays. A muted rule moves on in silence; a snoozed one does not fire.
+    """
+    if state.phase is Phase.DONE:
+        return state, None
+    if rule.until is not None and now >= rule.until:
+        return _changed(state, phase=Phase.DONE, since=now), Transition.EXPIRED
+    if seen is None or seen.value is None or now - seen.as_of > seen.fresh_for:
+        return _blind(state, now)
+    if rule.on_close and rule.metric is not Metric.LEVEL and rule.interval not in seen.closes:
+        return state, None
+    new, told = _judged(rule, _sighted(state), seen, now)
+    return new, None if new.muted and told is not Transition.EXPIRED else told
+
+
+def failed(state: RuleState, error: str) -> RuleState:
+    """A rule that cannot be judged at all (its asset is gone, say), apart from missing data."""
+    return state if state.error == error else _changed(state, error=error)
+
+
+def beyond(rule: Rule, value: float, line: float) -> bool:
+    """Whether a value is past the line in the rule's direction; EITHER compares sizes."""
+    if rule.direction is Direction.EITHER:
+        value, line = abs(value), abs(line)
+    if value == line:
+        return rule.inclusive
+    return value < line if rule.direction is Direction.BELOW else value > line
+
+
+def rearm_distance(rule: Rule, line: float, atr: float | None) -> float:
+    """How far back a value must come, in the rule's unit, before the rule is ready again."""
+    if rule.rearm_at is not None:
+        return abs(line - rule.rearm_at)
+    match rule.metric:
+        case Metric.PRICE:
+            return atr / 2 if atr else abs(line) * WITHOUT_ATR
+        case Metric.NEW_LOW | Metric.NEW_HIGH:
+            return atr or abs(line) * WITHOUT_ATR * 3
+        case Metric.RSI | Metric.FEAR:
+            return 5.0
+        case Metric.FUNDING:
+            return max(abs(line) / 2, 0.00005)
+        case Metric.CHANGE | Metric.LIQUIDATIONS:
+            return abs(line) / 2
+        case _:
+            return 0.0
+
+
+def recovered(rule: Rule, state: RuleState, seen: Observation, line: float) -> bool:
+    """Whether the value is past the re-arm line, which is apart from the line that fires."""
+    value = seen.value if seen.value is not None else line
+    if rule.metric in EXTREMES and state.extreme is not None:
+        line = state.extreme
+    distance = rearm_distance(rule, line, seen.atr)
+    if rule.direction is Direction.EITHER:
+        return abs(value) <= abs(line) - distance and not beyond(rule, value, line)
+    back = value - line if rule.direction is Direction.BELOW else line - value
+    return back >= distance and not beyond(rule, value, line)
+
+
+def _judged(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
+    if rule.metric is Metric.LEVEL:
+        return _levels(rule, state, seen, now)
+    if rule.metric in EVENTS:
+        return _event(rule, state, seen, now)
+    return _threshold(rule, state, seen, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One judged value beside the line it is judged against."""
+
+    value: float
+    line: float
+    past: bool
+
+
+def _look(rule: Rule, state: RuleState, seen: Observation) -> _Look:
+    value = seen.value if seen.value is not None else 0.0
+    line = seen.line if seen.line is not None else rule.value
+    if rule.metric in EXTREMES and state.line is not None and _active(state):
+        line = (
+            state.line
+        )  # a new low moves its own line: a fired one is judged by the line it broke
+    return _Look(value, line, beyond(rule, value, line))
+
+
+def _active(state: RuleState) -> bool:
+    return state.phase in (Phase.FIRING, Phase.RECOVERING)
+
+
+def _threshold(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
+    look = _look(rule, state, seen)
+    if _active(state):
+        return _while_firing(rule, state, seen, look, now)
+    if state.phase is Phase.RESOLVED and not _cooling(rule, state, now):
+        state = _changed(state, phase=Phase.ARMED, since=seen.as_of)
+    if not look.past:
+        calm = state.phase is Phase.PENDING
+        return (_changed(state, phase=Phase.ARMED, since=seen.as_of) if calm else state), None
+    if state.snoozed_until is not None and now < state.snoozed_until:
+        return state, None
+    if rule.hold and state.phase is not Phase.PENDING:
+        return _changed(state, phase=Phase.PENDING, since=seen.as_of), None
+    if rule.hold and state.since and seen.as_of - state.since < timedelta(seconds=rule.hold):
+        return state, None
+    return _fire(rule, state, seen, look.line, now)
+
+
+def _while_firing(
+    rule: Rule, state: RuleState, seen: Observation, look: _Look, now: datetime
+) -> Step:
+    state = _with_extreme(rule, state, look.value)
+    if recovered(rule, state, seen, look.line):
+        phase = Phase.DONE if rule.once else Phase.RESOLVED
+        return _changed(state, phase=phase, since=seen.as_of, value=seen.value), Transition.RESOLVED
+    if rule.metric in EXTREMES and look.past and _milestone(rule, state, seen):
+        return _fire(rule, state, seen, look.line, now)
+    phase = Phase.FIRING if look.past else Phase.RECOVERING
+    return (state if phase is state.phase else _changed(state, phase=phase)), None
+
+
+def _milestone(rule: Rule, state: RuleState, seen: Observation) -> bool:
+    """A fall that goes on is news again when it reaches back further by the rule's whole window."""
+    if rule.once or seen.key is None or state.key is None or seen.key >= state.key:
+        return False
+    told, reached = (datetime.fromisoformat(day) for day in (state.key, seen.key))
+    return told - reached >= timedelta(days=rule.value)
+
+
+def _event(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
+    """A day or a headline is judged once, and the first look only learns what is already known."""
+    if seen.key is None or seen.key == state.key:
+        return state, None
+    first, look = state.key is None, _look(rule, state, seen)
+    state = _changed(state, key=seen.key)
+    known = seen.as_of < rule.created_at if rule.metric is Metric.HEADLINE else first
+    snoozed = state.snoozed_until is not None and now < state.snoozed_until
+    if known or snoozed or not look.past:
+        calm = _changed(state, phase=Phase.ARMED, since=seen.as_of) if _active(state) else state
+        return calm, None
+    new, told = _fire(rule, state, seen, look.line, now)
+    return (_changed(new, phase=Phase.DONE) if rule.once else new), told
+
+
+def _levels(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
+    lines = cross(state.lines, seen)
+    given = crossed(state.lines, lines)
+    new = state if lines == state.lines else _changed(state, lines=lines)
+    if not given or (state.snoozed_until is not None and now < state.snoozed_until):
+        return new, None
+    new, told = _fire(rule, new, seen, given[0].price, now)
+    return (_changed(new, phase=Phase.DONE) if rule.once else new), told
+
+
+def _fire(rule: Rule, state: RuleState, seen: Observation, line: float, now: datetime) -> Step:
+    told = Transition.AGAIN if _repeats(rule, state, now) else Transition.FIRED
+    fires = (*state.fires, Fire(seen.as_of, seen.value))[-KEPT_FIRES:]
+    new = _changed(
+        state,
+        phase=Phase.FIRING,
+        since=seen.as_of,
+        value=seen.value,
+        extreme=seen.value,
+        fired=state.fired + 1,
+        last_fired_at=seen.as_of if told is Transition.FIRED else state.last_fired_at,
+        acknowledged_by=None if told is Transition.FIRED else state.acknowledged_by,
+        line=line,
+        key=seen.key if seen.key is not None else state.key,
+        fires=fires,
+    )
+    return new, told
+
+
+def _repeats(rule: Rule, state: RuleState, now: datetime) -> bool:
+    """Within the cooldown a repeat only raises the counter; levels tell each stage by itself."""
+    return rule.metric is not Metric.LEVEL and _cooling(rule, state, now)
+
+
+def _cooling(rule: Rule, state: RuleState, now: datetime) -> bool:
+    last = state.last_fired_at
+    return last is not None and now - last < timedelta(seconds=rule.cooldown)
+
+
+def _with_extreme(rule: Rule, state: RuleState, value: float) -> RuleState:
+    known = state.extreme if state.extreme is not None else value
+    extreme = min(known, value) if rule.direction is Direction.BELOW else max(known, value)
+    return state if extreme == state.extreme else _changed(state, extreme=extreme)
+
+
+def _blind(state: RuleState, now: datetime) -> Step:
+    if state.missing_since is None:
+        return _changed(state, missing_since=now), None
+    if state.missing_told or now - state.missing_since < BLIND_AFTER:
+        return state, None
+    return _changed(state, missing_told=True), None if state.muted else Transition.NO_DATA
+
+
+def _sighted(state: RuleState) -> RuleState:
+    if state.missing_since is None and state.error is None:
+        return state
+    return _changed(state, missing_since=None, missing_told=False, error=None)
+
+
+def _changed(state: RuleState, **changes: object) -> RuleState:
+    return msgspec.structs.replace(state, **changes)
