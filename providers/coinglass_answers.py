@@ -1,0 +1,199 @@
+"""What Coinglass v4 answers on flows, positioning, options and sentiment; and what `read` understands of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from providers import coinglass_liquidations as liquidations
+from providers.coinglass_envelope import NAME, data_of, venue_of
+from providers.errors import Unavailable
+from providers.flow_days import asset_of, by_fund_days
+from providers.payload import (
+    figure,
+    moment,
+    moment_ms,
+    number,
+    rows,
+    understood,
+)
+from providers.seen import Seen
+from providers.types import (
+    FlowDay,
+    Funding,
+    Sentiment,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueInterest:
+    """Open interest as listed, without a time of its own. `venue` None: all venues."""
+
+    venue: str | None
+    symbol: str | None
+    coins: float | None
+    usd: float | None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPain:
+    """One expiry as published. Open interest in coins."""
+
+    expiry: date
+    max_pain: float
+    calls_oi: float | None
+    puts_oi: float | None
+    put_call: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LongShort:
+    """Accounts by side, in percent of all; `ratio` is long over short."""
+
+    long_pct: float
+    short_pct: float
+    ratio: float | None
+    at: datetime
+
+
+def parse_flows(text: str) -> tuple[FlowDay, ...]:
+    """flow-history: a fund without `flow_usd` has no data for that day. Oldest first."""
+    listed = []
+    for row in rows(data_of(text)):
+        funds = {
+            str(fund["etf_ticker"]): number(fund.get("flow_usd"))
+            for fund in rows(row.get("etf_flows") or [])
+        }
+        # 00:00 UTC of the trade date, which in New York is still the evening before.
+        listed.append((moment_ms(row["timestamp"]).date(), funds, number(row.get("flow_usd"))))
+    return by_fund_days(listed)
+
+
+def parse_open_interest(text: str) -> tuple[VenueInterest, ...]:
+    return tuple(
+        VenueInterest(
+            venue_of(row["exchange"]),
+            str(row["symbol"]) if row.get("symbol") else None,
+            number(row.get("open_interest_quantity")),
+            number(row["open_interest_usd"]),
+        )
+        for row in rows(data_of(text))
+    )
+
+
+def parse_open_interest_history(text: str) -> tuple[tuple[datetime, float], ...]:
+    """(time, USD at the close of the bar), oldest first."""
+    return tuple(
+        sorted((moment_ms(row["time"]), figure(row["close"])) for row in rows(data_of(text)))
+    )
+
+
+def parse_funding(text: str) -> tuple[Funding, ...]:
+    """exchange-list, margined in stablecoins. The rate is told in percent; ours is a fraction."""
+    found = []
+    for coin in rows(data_of(text)):
+        for row in rows(coin.get("stablecoin_margin_list") or []):
+            rate, hours = number(row.get("funding_rate")), number(row.get("funding_rate_interval"))
+            if rate is None or row.get("next_funding_time") is None:
+                continue
+            next_at = moment_ms(row["next_funding_time"])
+            at = next_at - timedelta(hours=hours or 0)
+            venue = str(row["exchange"]).lower()
+            found.append(Funding(venue, str(coin["symbol"]), rate / 100, hours, at, next_at))
+    return tuple(found)
+
+
+def parse_funding_history(text: str) -> tuple[Funding, ...]:
+    """history: one bar per interval, in percent, oldest first; the answer names neither venue nor pair."""
+    points = sorted((moment_ms(row["time"]), figure(row["close"])) for row in rows(data_of(text)))
+    return tuple(Funding("", "", rate / 100, None, at) for at, rate in points)
+
+
+def parse_long_short(text: str) -> tuple[LongShort, ...]:
+    found = [
+        LongShort(
+            figure(row["global_account_long_percent"]),
+            figure(row["global_account_short_percent"]),
+            number(row.get("global_account_long_short_ratio")),
+            moment_ms(row["time"]),
+        )
+        for row in rows(data_of(text))
+    ]
+    return tuple(sorted(found, key=lambda point: point.at))
+
+
+def parse_max_pain(text: str) -> tuple[MaxPain, ...]:
+    found = []
+    for row in rows(data_of(text)):
+        calls, puts = number(row.get("call_open_interest")), number(row.get("put_open_interest"))
+        ratio = puts / calls if calls and puts is not None else None
+        found.append(
+            MaxPain(_yymmdd(row["date"]), figure(row["max_pain_price"]), calls, puts, ratio)
+        )
+    return tuple(sorted(found, key=lambda expiry: expiry.expiry))
+
+
+def parse_sentiment(text: str) -> tuple[Sentiment, ...]:
+    """
+    fear-greed-history: parallel lists in one object, or a list of such objects or of points. The source gives no
+    label. Newest last.
+    """
+    data = data_of(text)
+    points: list[tuple[object, object]] = []
+    for part in [data] if isinstance(data, dict) else rows(data):
+        if "data_list" in part:
+            points += zip(part["time_list"], part["data_list"], strict=True)
+        else:
+            points.append((part.get("timestamp", part.get("time")), part.get("value")))
+    days = {}
+    for stamp, value in points:
+        known = number(value)
+        if known is not None:
+            at = _seconds_or_ms(stamp).date()
+            days[at] = Sentiment(round(known), "", at)
+    if not days:
+        raise Unavailable(NAME, "an empty list")
+    return tuple(days[at] for at in sorted(days))
+
+
+def _yymmdd(word: object) -> date:
+    digits = str(word)
+    return date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6]))
+
+
+def _seconds_or_ms(stamp: object) -> datetime:
+    """This one answer has been seen with both."""
+    return moment_ms(stamp) if figure(stamp) > 1e11 else moment(stamp)
+
+
+def _read_flows(text: str) -> tuple[Seen, ...]:
+    days = parse_flows(text)
+    asset = asset_of(fund for d in days for fund, _ in d.by_fund)
+    return tuple(Seen(d, NAME, asset) for d in days)
+
+
+def _read_funding(text: str) -> Sequence[object]:
+    data = rows(data_of(text))
+    return parse_funding_history(text) if data and "close" in data[0] else parse_funding(text)
+
+
+def _read_open_interest(text: str) -> Sequence[object]:
+    data = rows(data_of(text))
+    if data and "close" in data[0]:
+        return tuple(
+            VenueInterest(None, None, None, usd, at)
+            for at, usd in parse_open_interest_history(text)
+        )
+    return parse_open_interest(text)
+
+
+READS: dict[str, Callable[[str], Sequence[object]]] = {
+    "flow": understood(NAME, _read_flows),
+    "liquidation_total": understood(NAME, liquidations.parse_totals),
+    "liquidation": understood(NAME, liquidations.parse_orders),
+    "open_interest": understood(NAME, _read_open_interest),
+    "funding": understood(NAME, _read_funding),
+    "options": understood(NAME, parse_max_pain),
+    "sentiment": understood(NAME, parse_sentiment),
+    "long_short": understood(NAME, parse_long_short),
+}

@@ -1,0 +1,201 @@
+"""One history of fund flows out of several sources: what was final stays, in Redis, for good."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import msgspec
+from redis.asyncio import Redis, RedisCluster
+
+from config.watchlist import Asset
+from providers.errors import ProviderError, Unavailable, UnknownSymbol
+from providers.flow_days import Disagreement, disagreements, honest, merge, revise
+from providers.ports import Flows
+from providers.types import FlowDay, FlowStatus, Reading, SourceState
+
+log = logging.getLogger(__name__)
+
+REMEMBER = timedelta(seconds=30)
+RECENT = 30  # days compared between sources; older ones were settled long ago
+_AS_OF = "as_of"
+
+Days = tuple[FlowDay, ...]
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """A final day and who said so: only the same source can revise it."""
+
+    source: str
+    net_usd: float
+    by_fund: tuple[tuple[str, float | None], ...]
+    status: FlowStatus
+
+
+@dataclass(slots=True)
+class _State:
+    last_good_at: datetime | None = None
+    error: str | None = None
+    error_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class FlowHistory:
+    """
+    Flows over `sources`, best for the current day first; the others fill what the first does not reach back to.
+
+    A final day keeps the figure of the source that was first to say it; when that source changes it by more than
+    rounding the day is revised. A newer answer of another source is a disagreement, not a revision. When every
+    source fails, what was stored is told with its own age.
+    """
+
+    sources: tuple[Flows, ...]
+    client: "Redis | RedisCluster"
+    now: Callable[[], datetime]
+    name: str = "flows"
+    _answers: dict[str, tuple[datetime, Reading[Days]]] = field(default_factory=dict)
+    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _states: dict[str, _State] = field(default_factory=dict)
+
+    async def flows(self, asset: Asset) -> Reading[Days]:
+        async with self._locks.setdefault(asset.symbol, asyncio.Lock()):
+            known = self._answers.get(asset.symbol)
+            if known is not None and self.now() - known[0] < REMEMBER:
+                return known[1]
+            answer = await self._joined(asset)
+            self._answers[asset.symbol] = (self.now(), answer)
+            return answer
+
+    async def compare(self, asset: Asset) -> tuple[Disagreement, ...]:
+        """Recent final days on which another source differs from what we tell by more than 1 %, oldest first."""
+        ours = await self.flows(asset)
+        found: list[Disagreement] = []
+        for theirs in (await self._asked(asset))[0]:
+            if theirs.source != ours.source:
+                recent = ours.value[-RECENT:]
+                found += disagreements(recent, theirs.value, by=theirs.source)
+        return tuple(sorted(found, key=lambda item: item.trade_date))
+
+    def states(self) -> tuple[SourceState, ...]:
+        """How each source is doing, for /status."""
+        return tuple(
+            SourceState(name, "flows", s.last_good_at, s.error, s.error_at)
+            for name, s in sorted(self._states.items())
+        )
+
+    async def _joined(self, asset: Asset) -> Reading[Days]:
+        answers, error = await self._asked(asset)
+        stored, stored_at = await self._stored(asset)
+        if not answers:
+            if not stored or stored_at is None:
+                raise error or Unavailable(self.name, "no source is configured")
+            return Reading(tuple(d for _, d in stored.values()), _sources_of(stored), stored_at)
+        final = _kept(stored, answers)
+        as_of = max(answer.as_of for answer in answers)
+        await self._store(asset, stored, final, as_of)
+        # Days that are not final yet come from whoever has heard of the most funds.
+        days = merge([tuple(d for _, d in final.values()), *(a.value for a in answers)])
+        newest = _author(days, final, answers)
+        return Reading(honest(days, self.now()), newest.source, newest.as_of)
+
+    async def _asked(self, asset: Asset) -> tuple[tuple[Reading[Days], ...], ProviderError | None]:
+        answers = await asyncio.gather(
+            *(source.flows(asset) for source in self.sources), return_exceptions=True
+        )
+        good: list[Reading[Days]] = []
+        error: ProviderError | None = None
+        for source, answer in zip(self.sources, answers, strict=True):
+            if isinstance(answer, ProviderError):
+                self._failed(source.name, answer)
+                error = error or answer
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                self._answered(source.name, answer.as_of)
+                good.append(answer)
+        return tuple(good), error
+
+    def _failed(self, name: str, error: ProviderError) -> None:
+        if isinstance(error, UnknownSymbol):
+            return  # about the question, not about the source
+        state = self._states.setdefault(name, _State())
+        if state.error is None:
+            extra = {"source": name, "kind": "flows", "detail": error.detail}
+            log.warning("source_down", extra=extra)
+        state.error, state.error_at = error.detail, self.now()
+
+    def _answered(self, name: str, as_of: datetime) -> None:
+        state = self._states.setdefault(name, _State())
+        if state.error is not None:
+            log.info("source_up", extra={"source": name, "kind": "flows"})
+        state.error, state.last_good_at = None, as_of
+
+    async def _stored(
+        self, asset: Asset
+    ) -> tuple[dict[date, tuple[str, FlowDay]], datetime | None]:
+        found: Mapping[bytes | str, bytes | str] = await self.client.hgetall(_key(asset))
+        days: dict[date, tuple[str, FlowDay]] = {}
+        as_of: datetime | None = None
+        for raw_name, raw in found.items():
+            name, text = _text(raw_name), _text(raw)
+            if name == _AS_OF:
+                as_of = datetime.fromisoformat(text)
+                continue
+            kept = msgspec.json.decode(text, type=_Stored)
+            day = date.fromisoformat(name)
+            days[day] = (kept.source, FlowDay(day, kept.net_usd, kept.by_fund, kept.status))
+        return dict(sorted(days.items())), as_of
+
+    async def _store(
+        self,
+        asset: Asset,
+        before: Mapping[date, tuple[str, FlowDay]],
+        now: Mapping[date, tuple[str, FlowDay]],
+        as_of: datetime,
+    ) -> None:
+        fields = [_AS_OF, as_of.isoformat()]
+        for day, (source, kept) in now.items():
+            if before.get(day) != (source, kept) and kept.net_usd is not None:
+                record = _Stored(source, kept.net_usd, kept.by_fund, kept.status)
+                fields += [day.isoformat(), msgspec.json.encode(record).decode()]
+        await self.client.hset(_key(asset), items=fields)
+
+
+def _kept(
+    stored: Mapping[date, tuple[str, FlowDay]], answers: Sequence[Reading[Days]]
+) -> dict[date, tuple[str, FlowDay]]:
+    """Every day that is final: as stored, as revised by its own source, or new from the best source that has it."""
+    final = dict(stored)
+    for answer in answers:
+        own = [day for source, day in final.values() if source == answer.source]
+        for day in revise(own, answer.value):
+            source, _ = final.get(day.trade_date, (answer.source, day))
+            if day.final and source == answer.source:
+                final[day.trade_date] = (source, day)
+    return dict(sorted(final.items()))
+
+
+def _author(
+    days: Days, final: Mapping[date, tuple[str, FlowDay]], answers: Sequence[Reading[Days]]
+) -> Reading[Days]:
+    """Who said the newest figure that is told; the first answer when nobody said any."""
+    told = next((day for day in reversed(days) if day.net_usd is not None), None)
+    if told is None:
+        return answers[0]
+    if told.final and told.trade_date in final:
+        source = final[told.trade_date][0]
+        return next((a for a in answers if a.source == source), answers[0])
+    return next((a for a in answers if told in a.value), answers[0])
+
+
+def _sources_of(stored: Mapping[date, tuple[str, FlowDay]]) -> str:
+    return stored[max(stored)][0]
+
+
+def _key(asset: Asset) -> str:
+    return f"lh:{{flows}}:{asset.symbol}"
+
+
+def _text(raw: bytes | str) -> str:
+    return raw.decode() if isinstance(raw, bytes) else raw

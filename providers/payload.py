@@ -1,0 +1,95 @@
+"""Making sense of one raw answer: JSON, figures that may be strings, moments in s or ms."""
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NoReturn
+
+import msgspec
+
+from providers.errors import BadPayload, ProviderError
+
+UNREADABLE = (KeyError, ValueError, TypeError, IndexError, AttributeError, msgspec.MsgspecError)
+
+Refusal = Callable[[int, dict[str, str], str], ProviderError | None]
+
+
+def decoded(text: str) -> Any:
+    """JSON, with or without a byte order mark. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(text.lstrip("\ufeff").encode())
+
+
+def table(value: object) -> dict[str, Any]:
+    """This value when it is a JSON object. Raises ValueError otherwise."""
+    if not isinstance(value, dict):
+        raise ValueError("an object was expected")
+    return value
+
+
+def rows(value: object) -> list[dict[str, Any]]:
+    """This value when it is a list of JSON objects. Raises ValueError otherwise."""
+    if not isinstance(value, list):
+        raise ValueError("a list was expected")
+    return [table(row) for row in value]
+
+
+def number(value: object) -> float | None:
+    """A figure that may come as number, numeric string, empty string or null; never NaN or infinite."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("a figure was expected")
+    figure = float(value)
+    if not math.isfinite(figure):
+        raise ValueError("a finite figure was expected")
+    return figure
+
+
+def figure(value: object) -> float:
+    """A figure that must be there. Raises ValueError when it is missing."""
+    known = number(value)
+    if known is None:
+        raise ValueError("a figure is missing")
+    return known
+
+
+def moment(seconds: object) -> datetime:
+    """Unix seconds, as number or string."""
+    try:
+        return datetime.fromtimestamp(figure(seconds), UTC)
+    except (OverflowError, OSError):
+        _impossible()
+
+
+def moment_ms(milliseconds: object) -> datetime:
+    return moment(figure(milliseconds) / 1000)
+
+
+def day(value: object) -> date:
+    """A date written YYYY-MM-DD, alone or before a time."""
+    if not isinstance(value, str):
+        raise ValueError("a date was expected")
+    return date.fromisoformat(value[:10])
+
+
+def understood(
+    source: str,
+    parse: Callable[[str], Sequence[object]],
+    refusal: Refusal | None = None,
+) -> Callable[[str], Sequence[object]]:
+    """`parse` for a raw answer of unknown status: what cannot be read raises the ProviderError it is."""
+
+    def read(text: str) -> Sequence[object]:
+        error = refusal(200, {}, text) if refusal else None
+        if error is not None:
+            raise error
+        try:
+            return parse(text)
+        except UNREADABLE:
+            raise BadPayload(source, "an answer in a shape we do not know") from None
+
+    return read
+
+
+def _impossible() -> NoReturn:
+    raise ValueError("a moment outside of all calendars") from None
