@@ -69,3 +69,45 @@ class Feed:
     lifetime: timedelta = timedelta(hours=23, minutes=30)
     carries_liquidations: bool = False
     complete: bool = False  # every liquidation, not a sample
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Nothing was heard between these times: whatever happened then is missing from our count."""
+
+    began: datetime
+    ended: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A new socket carries data since `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The venue refuses what we ask for; a person should look. Tried again after a long while."""
+
+    reason: str
+    at: datetime
+
+
+Heard = Tick | Liquidation | Gap | Connected | GivenUp
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """How a feed is doing, for /status and health."""
+
+    name: str
+    venue: str
+    connected: bool
+    connects: int
+    gaps: int
+    bad_frames: int
+    last_frame_at: datetime | None
+    last_data_at: datetime | None
+    given_up: str | None
+    last_error: str | None
