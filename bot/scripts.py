@@ -1,0 +1,157 @@
+"""
+The outbox's Lua. KEYS[1] is the shard's prefix with its hash tag; every key a script makes from it has the same tag,
+so each script is legal on a cluster. Each may run twice (a lost answer is asked again) with the effect of once.
+
+Under the prefix: `owed` the stream · `d:<id>` a delivery's record · `dead` given-up deliveries by time ·
+`claim:<name>` · `chat:<channel>` the notebook's hash · `message:<rule>:<channel>` where the last alert stands.
+Of a record: st state · c channel · tok, until who sends and how long · started the first send whose end is unknown ·
+n tries · retry not before · mid, sent the message · why, body of what was given up.
+"""
+
+_START = """
+local P, out = KEYS[1], {}
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function record(id) return P .. ':d:' .. id end
+local function owe(id, channel, body, kept)
+  if redis.call('EXISTS', record(id)) == 1 then return end
+  redis.call('HSET', record(id), 'st', 'queued', 'c', channel)
+  redis.call('PEXPIRE', record(id), kept)
+  redis.call('XADD', P .. ':owed', '*', 'b', body)
+end
+local function give_up(entry, id, body, state, why, at, kept)
+  redis.call('HSET', record(id), 'st', state, 'why', why, 'body', body)
+  redis.call('PEXPIRE', record(id), kept)
+  redis.call('XDEL', P .. ':owed', entry)
+  if state ~= 'expired' then redis.call('ZADD', P .. ':dead', at, id) end
+end
+"""
+
+OWE = (
+    _START
+    + """
+local claim, token, ttl, kept = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if claim ~= '' then
+  local key = P .. ':claim:' .. claim
+  local holder = redis.call('GET', key)
+  if holder then return holder == token and 1 or 0 end
+  redis.call('SET', key, token, 'PX', ttl)
+end
+for i = 5, #ARGV, 3 do owe(ARGV[i], ARGV[i + 1], ARGV[i + 2], kept) end
+return 1"""
+)
+
+ADVANCE = (
+    _START
+    + """
+for i = 2, #ARGV, 6 do
+  local chat, name = P .. ':chat:' .. ARGV[i], 'state:' .. ARGV[i + 1]
+  local stored, fresh = redis.call('HGET', chat, name), ARGV[i + 3]
+  local ok = 0
+  if stored == fresh then ok = 1
+  elseif stored and (cjson.decode(stored)['version'] or 0) == tonumber(ARGV[i + 2]) then
+    redis.call('HSET', chat, name, fresh)
+    ok = 1
+  end
+  if ok == 1 and ARGV[i + 4] ~= '' then owe(ARGV[i + 4], ARGV[i], ARGV[i + 5], ARGV[1]) end
+  out[#out + 1] = ok
+end
+return out"""
+)
+
+BEGIN = (
+    _START
+    + """
+local token, lease, within, kept = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local function begin(entry, id, body)
+  local r = redis.call('HMGET', record(id), 'st', 'tok', 'until', 'started', 'n', 'retry', 'verdict')
+  local state, tries = r[1] or 'queued', r[5] or '0'
+  local mine = r[2] == token
+  if state ~= 'queued' and state ~= 'sending' then
+    redis.call('XDEL', P .. ':owed', entry)
+    return {'gone', tries, '0'}
+  end
+  if mine and state == 'sending' then return {r[7], tries, '0'} end
+  local free = tonumber(state == 'sending' and r[3] or r[6] or 0)
+  if free > now then return {'wait', tries, tostring(free - now)} end
+  local verdict = 'send'
+  if r[4] then
+    if within >= 0 and now - tonumber(r[4]) >= within then
+      give_up(entry, id, body, 'unknown', 'a send before may have arrived', now, kept)
+      return {'unknown', tries, '0'}
+    end
+    verdict = 'repeat'
+  end
+  redis.call('HSET', record(id), 'st', 'sending', 'tok', token, 'until', now + lease,
+    'started', r[4] or now, 'verdict', verdict)
+  redis.call('PEXPIRE', record(id), kept)
+  return {verdict, tries, '0'}
+end
+for i = 5, #ARGV, 3 do out[#out + 1] = begin(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+return out"""
+)
+
+SETTLE = (
+    _START
+    + """
+for i = 5, #ARGV, 3 do
+  local r = redis.call('HMGET', record(ARGV[i + 1]), 'tok', 'c')
+  if r[1] == ARGV[1] then
+    redis.call('HSET', record(ARGV[i + 1]), 'st', 'done', 'mid', ARGV[2], 'sent', ARGV[3])
+    redis.call('PEXPIRE', record(ARGV[i + 1]), ARGV[4])
+    redis.call('XDEL', P .. ':owed', ARGV[i])
+    if ARGV[i + 2] ~= '' then
+      redis.call('SET', P .. ':message:' .. ARGV[i + 2] .. ':' .. r[2], ARGV[2], 'PX', ARGV[4])
+    end
+  end
+end
+return 1"""
+)
+
+POSTPONE = (
+    _START
+    + """
+for i = 5, #ARGV do
+  local key = record(ARGV[i])
+  if redis.call('HGET', key, 'tok') == ARGV[1] then
+    redis.call('HSET', key, 'st', 'queued', 'retry', ARGV[2])
+    redis.call('HDEL', key, 'tok')
+    if ARGV[3] == '1' then redis.call('HINCRBY', key, 'n', 1) end
+    if ARGV[4] == '0' then redis.call('HDEL', key, 'started') end
+  end
+end
+return 1"""
+)
+
+GIVE_UP = (
+    _START
+    + """
+for i = 5, #ARGV, 3 do
+  if redis.call('HGET', record(ARGV[i + 1]), 'st') ~= 'done' then
+    give_up(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+  end
+end
+return 1"""
+)
+
+DEAD = (
+    _START
+    + """
+local found = redis.call('ZREVRANGE', P .. ':dead', 0, ARGV[1] - 1, 'WITHSCORES')
+for i = 1, #found, 2 do
+  local r = redis.call('HMGET', record(found[i]), 'c', 'st', 'why')
+  if r[1] then out[#out + 1] = {found[i], r[1], r[2] or '', r[3] or '', found[i + 1]}
+  else redis.call('ZREM', P .. ':dead', found[i]) end
+end
+return out"""
+)
+
+RESEND = (
+    _START
+    + """
+if redis.call('ZREM', P .. ':dead', ARGV[1]) == 0 then return 0 end
+redis.call('HSET', record(ARGV[1]), 'st', 'queued')
+redis.call('HDEL', record(ARGV[1]), 'tok', 'until', 'started', 'n', 'retry', 'why', 'body')
+redis.call('XADD', P .. ':owed', '*', 'b', ARGV[2])
+return 1"""
+)

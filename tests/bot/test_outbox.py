@@ -1,0 +1,177 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.notebook import StoreNotebook
+from bot.outbox import Entry, Outbox
+from bot.store import SHARDS
+from handlers.command import Channel
+from tests.bot.owing import AT, HERE, alert, change, notice, rule
+
+SOON = timedelta(milliseconds=5)
+START = dict.fromkeys(range(SHARDS), "0-0")
+OTHER = Channel("telegram", "-100", "4")
+
+
+@pytest.fixture
+def outbox(store) -> Outbox:
+    return Outbox(store)
+
+
+async def lying(outbox: Outbox) -> list[Entry]:
+    return await outbox.read(START, wait=SOON)
+
+
+async def test_what_is_owed_is_read_as_it_was(outbox):
+    owed = [notice("a"), alert("b", "7", OTHER)]
+
+    assert await outbox.owe("08:00", owed)
+
+    found = await lying(outbox)
+    assert sorted((e.owed for e in found), key=lambda o: o.id) == owed
+    assert await outbox.length() == 2
+
+
+async def test_two_processes_owe_an_occurrence_once(store):
+    one, two = Outbox(store), Outbox(store)
+
+    first, second = await asyncio.gather(
+        one.owe("08:00", [notice("a")]), two.owe("08:00", [notice("other")])
+    )
+
+    assert sorted([first, second]) == [False, True]
+    assert await one.length() == 1
+
+
+async def test_the_same_id_is_owed_once_even_without_a_claim(outbox):
+    await outbox.owe(None, [notice("a")])
+    await outbox.owe(None, [notice("a")])
+
+    assert await outbox.length() == 1
+
+
+async def test_a_sent_message_is_never_sent_again(outbox):
+    await outbox.owe(None, [notice("a")])
+    [entry] = await lying(outbox)
+    [begun] = await outbox.begin([entry], "t", None)
+    await outbox.settle([entry], "t", "m1", AT)
+
+    [again] = await outbox.begin([entry], "other", None)
+
+    assert (begun.verdict, again.verdict) == ("send", "gone")
+    assert await outbox.length() == 0
+    assert (await outbox.delivery("a", HERE.key))["mid"] == "m1"
+
+
+async def test_a_lost_answer_to_begin_is_asked_again(outbox):
+    await outbox.owe(None, [notice("a")])
+    [entry] = await lying(outbox)
+
+    verdicts = [(await outbox.begin([entry], "t", None))[0].verdict for _ in range(2)]
+
+    assert verdicts == ["send", "send"]
+
+
+async def test_while_one_sends_another_waits(outbox):
+    await outbox.owe(None, [notice("a")])
+    [entry] = await lying(outbox)
+    await outbox.begin([entry], "one", None)
+
+    [other] = await outbox.begin([entry], "two", None)
+
+    assert other.verdict == "wait"
+    assert timedelta() < other.wait <= outbox.lease
+
+
+@pytest.mark.parametrize(
+    ("repeat_within", "verdict", "left"),
+    [(None, "repeat", 1), (timedelta(minutes=1), "repeat", 1), (timedelta(), "unknown", 0)],
+    ids=["an alert may repeat", "a nonce makes it safe for a while", "a briefing is given up"],
+)
+async def test_a_crash_while_sending(store, repeat_within, verdict, left):
+    outbox = Outbox(store, lease=timedelta())  # runs out at once
+    await outbox.owe(None, [notice("a")])
+    [entry] = await lying(outbox)
+    await outbox.begin([entry], "killed", repeat_within)
+
+    [begun] = await outbox.begin([entry], "next", repeat_within)
+
+    assert begun.verdict == verdict
+    assert await outbox.length() == left
+    assert [d.state for d in await outbox.dead()] == ["unknown"] * (1 - left)
+
+
+async def test_who_lost_the_right_to_send_cannot_settle(store):
+    outbox = Outbox(store, lease=timedelta())  # runs out at once
+    await outbox.owe(None, [notice("a")])
+    [entry] = await lying(outbox)
+    await outbox.begin([entry], "slow", None)
+    await outbox.begin([entry], "next", None)
+
+    await outbox.settle([entry], "slow", "m1", AT)
+
+    assert await outbox.length() == 1
+    assert (await outbox.delivery("a", HERE.key))["st"] == "sending"
+
+
+async def test_a_failed_try_waits_and_counts(outbox):
+    await outbox.owe(None, [notice("a")])
+    [entry] = await lying(outbox)
+    await outbox.begin([entry], "t", None)
+    far = AT + timedelta(days=36_500)
+    await outbox.postpone([entry], "t", far, counts=True, unsure=False)
+    await outbox.postpone([entry], "t", far, counts=True, unsure=False)
+
+    [begun] = await outbox.begin([entry], "u", None)
+
+    assert (begun.verdict, begun.tries) == ("wait", 1)
+
+
+async def test_a_dead_letter_is_listed_and_resent(outbox):
+    late = notice("a", expires=AT)
+    await outbox.owe(None, [late])
+    [entry] = await lying(outbox)
+    await outbox.give_up([entry], "dead", "refused for a day", AT)
+
+    [dead] = await outbox.dead()
+    resent = [await outbox.resend("a"), await outbox.resend("a")]
+
+    assert (dead.id, dead.channel, dead.state) == ("a", HERE.key, "dead")
+    assert (dead.why, dead.at) == ("refused for a day", AT)
+    assert resent == [True, False]
+    assert [e.owed.expires for e in await lying(outbox)] == [None]
+    assert await outbox.dead_count() == 0
+
+
+async def test_a_rule_and_what_it_owes_are_saved_together(store, outbox):
+    notebook = StoreNotebook(store)
+    await notebook.add_rule(rule("7"))
+
+    saved = await outbox.advance([change("7", 0, alert("a", "7")), change("8", 0)])
+    stale = await outbox.advance([change("7", 5, alert("b", "7"))])
+
+    assert (saved, stale) == ((True, False), (False,))
+    [record] = await notebook.rules(HERE)
+    assert record.state.version == 1
+    assert [e.owed.id for e in await lying(outbox)] == ["a"]
+
+
+async def test_two_processes_advance_a_rule_once(store):
+    notebook = StoreNotebook(store)
+    await notebook.add_rule(rule("7"))
+    outboxes = [Outbox(store), Outbox(store)]
+
+    await asyncio.gather(*(o.advance([change("7", 0, alert("a", "7"))]) for o in outboxes))
+
+    assert await outboxes[0].length() == 1
+
+
+async def test_where_the_last_alert_stands_is_known(outbox):
+    await outbox.owe(None, [alert("a", "7")])
+    [entry] = await lying(outbox)
+    await outbox.begin([entry], "t", None)
+    await outbox.settle([entry], "t", "m1", AT)
+
+    assert await outbox.message_of(HERE.key, "7") == "m1"
+    assert await outbox.message_of(HERE.key, "8") is None
