@@ -157,6 +157,19 @@ class Coinglass:
             keep=timedelta(days=1),
         )
 
+    async def net_assets(self, asset: Asset) -> Reading[tuple[answers.NetAssets, ...]]:
+        """What all funds hold together, by trade date, oldest first."""
+        coin = _FUNDS.get(asset.symbol)
+        if coin is None:
+            raise UnknownSymbol(NAME, f"no funds for {asset.symbol}")
+        return await self._upstream.get(
+            f"/api/etf/{coin}/net-assets/history",
+            {},
+            answers.parse_net_assets,
+            fresh=timedelta(hours=1),
+            keep=FLOWS_KEEP,
+        )
+
     async def long_short(self, asset: Asset) -> Reading[tuple[answers.LongShort, ...]]:
         """Accounts on Binance by side, every four hours for a week; oldest first."""
         pair = asset.at("binance_usdm")

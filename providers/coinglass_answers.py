@@ -36,6 +36,15 @@ class VenueInterest:
 
 
 @dataclass(frozen=True, slots=True)
+class NetAssets:
+    """What all funds hold at the end of a trade date, and the net flow that changed it."""
+
+    trade_date: date
+    net_assets_usd: float
+    change_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class MaxPain:
     """One expiry as published. Open interest in coins."""
 
@@ -67,6 +76,19 @@ def parse_flows(text: str) -> tuple[FlowDay, ...]:
         # 00:00 UTC of the trade date, which in New York is still the evening before.
         listed.append((moment_ms(row["timestamp"]).date(), funds, number(row.get("flow_usd"))))
     return by_fund_days(listed)
+
+
+def parse_net_assets(text: str) -> tuple[NetAssets, ...]:
+    """net-assets/history, oldest first."""
+    found = [
+        NetAssets(
+            moment_ms(row["timestamp"]).date(),
+            figure(row["net_assets_usd"]),
+            number(row.get("change_usd")),
+        )
+        for row in rows(data_of(text))
+    ]
+    return tuple(sorted(found, key=lambda day: day.trade_date))
 
 
 def parse_open_interest(text: str) -> tuple[VenueInterest, ...]:
