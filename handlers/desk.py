@@ -95,3 +95,4 @@ class Desk:
     office: Office
     max_rules: int = 100
     max_schedules: int = 20
+    languages: tuple[str, ...] = ("en",)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.numbers import format_decimal
 
 from handlers.reply import Inline, Line, Moment
@@ -87,6 +87,10 @@ class Words:
     def day(self, day: date) -> str:
         """Without the year: Tue 3 Feb."""
         return format_date(day, "EEE d MMM", locale=self.locale)
+
+    def weekday(self, day: int) -> str:
+        """The day's name, 0 for Monday."""
+        return str(get_day_names("wide", locale=self.locale)[day])
 
     def clock(self, at: datetime) -> str:
         """Time of day in the chat's zone with its name, and in UTC when the two differ: 09:00 CET (08:00 UTC)."""

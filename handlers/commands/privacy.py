@@ -51,7 +51,7 @@ async def forget(request: Request, desk: Desk) -> Reply:
             (
                 text(
                     words(
-                        "Subscriptions, alerts and choices will be gone and nothing more is sent here. There is no way back."
+                        "Subscriptions, alerts and choices will be gone, for good. Nothing more is sent here."
                     )
                 ),
             ),

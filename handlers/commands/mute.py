@@ -1,0 +1,69 @@
+"""/mute and /unmute: silence for a while; critical messages still pass, the rest waits as one digest."""
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from handlers.arguments import clip
+from handlers.command import Command, Option, OptionKind, Request, Right, UserError
+from handlers.desk import Desk
+from handlers.reply import Button, Line, Reply, Text
+from handlers.when import end_of
+
+LONGEST = timedelta(days=30)
+EXAMPLE = "/mute until 08:00"
+
+
+async def mute(request: Request, desk: Desk) -> Reply:
+    words, now = request.words, desk.now()
+    until = end_of(request.args or ("1h",), now, words.zone)
+    if until is None:
+        raise UserError(
+            words("I do not understand “{word}” here.", word=clip(request.text)), example=EXAMPLE
+        )
+    if until - now > LONGEST:
+        raise UserError(
+            words(
+                "{longest} is the longest I stay silent. To stop for good: /unsubscribe all",
+                longest=words.span(LONGEST),
+            ),
+            example=EXAMPLE,
+        )
+    preferences = await desk.notebook.preferences(request.channel)
+    await desk.notebook.set_preferences(request.channel, replace(preferences, muted_until=until))
+    lines: tuple[Line, ...] = (
+        words.line("Silent until {until}.", until=words.moment(until, "f")),
+        (words("Critical alerts still come. The rest waits and arrives as one message."),),
+    )
+    return Reply(
+        words("Muted for {span}", span=words.span(until - now)),
+        (Text(lines),),
+        controls=((Button(words("Unmute"), "unmute"),),),
+    )
+
+
+async def unmute(request: Request, desk: Desk) -> Reply:
+    preferences = await desk.notebook.preferences(request.channel)
+    await desk.notebook.set_preferences(request.channel, replace(preferences, muted_until=None))
+    return Reply(request.words("No longer muted"), quiet=True)
+
+
+MUTE = Command(
+    "mute",
+    "/mute [1h | until 08:00]",
+    "Silence this chat for a while",
+    mute,
+    group="Sent to you",
+    options=(Option("until", "1h, 2d, until 08:00", OptionKind.TIME),),
+    examples=("/mute 1h", EXAMPLE),
+    right=Right.ADMIN,
+)
+UNMUTE = Command(
+    "unmute",
+    "/unmute",
+    "End the silence",
+    unmute,
+    group="Sent to you",
+    examples=("/unmute",),
+    right=Right.ADMIN,
+)
