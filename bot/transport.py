@@ -16,6 +16,7 @@ class DeliveryError(Exception):
     retry_after: the platform's own word on when to try again.
     moved_to: the chat lives on under another id (a Telegram group became a supergroup).
     unknown: nobody can say whether it arrived (the answer was lost).
+    gone: the message to edit no longer exists; the place itself may be fine.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class DeliveryError(Exception):
         moved_to: Channel | None = None,
         unknown: bool = False,
         global_limit: bool = False,
+        gone: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -35,6 +37,7 @@ class DeliveryError(Exception):
         self.moved_to = moved_to
         self.unknown = unknown
         self.global_limit = global_limit
+        self.gone = gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def delivery_error(error: TelegramError, channel: Channel) -> DeliveryError:
         case Forbidden():
             return DeliveryError(error.message, permanent=True)
         case BadRequest():
-            return DeliveryError(error.message, permanent=is_closed(error))
+            return DeliveryError(error.message, permanent=_is_closed(error), gone=_is_gone(error))
         case _:
             return _unanswered(error)
 
@@ -78,12 +78,12 @@ def pause(error: RetryAfter) -> timedelta:
     return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
 
 
-def is_closed(error: BadRequest) -> bool:
+def _is_closed(error: BadRequest) -> bool:
     text = error.message.casefold()
     return any(part in text for part in _CLOSED)
 
 
-def is_gone(error: BadRequest) -> bool:
+def _is_gone(error: BadRequest) -> bool:
     """The message to edit is no longer there."""
     text = error.message.casefold()
     return any(part in text for part in _GONE)

@@ -1,0 +1,234 @@
+"""What becomes of one update: a question answered, a button's work done, a chat gained or lost."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from html import escape
+from typing import Protocol, TypeVar
+
+from redis.exceptions import RedisError
+from telegram import (
+    Bot,
+    CallbackQuery,
+    ChatMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    ForceReply,
+    InlineQuery,
+    Message,
+    Update,
+)
+from telegram.constants import ChatAction, ChatMemberStatus, ChatType
+from telegram.error import TelegramError
+
+from bot.buttons import Buttons
+from bot.render.text import clean
+from bot.transport import DeliveryError
+from bot.transports.telegram_inline import FRESH_SECONDS, article, inline_questions
+from bot.transports.telegram_keyboard import Press, prompt_of
+from bot.transports.telegram_sending import Sending
+from bot.transports.telegram_updates import Question, Questions, WordsFor, channel_of, split
+from handlers.command import Channel, Request
+from handlers.reply import Prompt, Reply
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PATIENCE = timedelta(
+    seconds=30
+)  # the longest an answer waits because Telegram asked us to slow down
+IN_CHAT = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER)
+
+Dispatch = Callable[[Request], Awaitable[Reply | None]]
+Moved = Callable[[Channel, Channel], Awaitable[None]]
+
+
+class Membership(Protocol):
+    """Told when the bot comes into a chat, and when it can no longer write there."""
+
+    async def __call__(self, channel: Channel, gained: bool, by_user: str) -> None: ...
+
+
+class Answers:
+    """`username` is the bot's own, without @: commands addressed to another are not for us."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        sending: Sending,
+        questions: Questions,
+        buttons: Buttons,
+        *,
+        dispatch: Dispatch,
+        words_for: WordsFor,
+        on_membership: Membership,
+        on_moved: Moved,
+    ) -> None:
+        self.username = ""
+        self._bot = bot
+        self._sending = sending
+        self._questions = questions
+        self._buttons = buttons
+        self._dispatch = dispatch
+        self._words_for = words_for
+        self._on_membership = on_membership
+        self._on_moved = on_moved
+
+    async def handle(self, update: Update) -> None:
+        """One update, to its end."""
+        if update.callback_query is not None:
+            await self._pressed(update.callback_query)
+        elif update.inline_query is not None:
+            await self._inline(update.inline_query)
+        elif update.my_chat_member is not None:
+            await self._membership(update.my_chat_member)
+        elif (message := update.message or update.channel_post) is not None:
+            await self._written(message)
+
+    async def _written(self, message: Message) -> None:
+        if message.migrate_to_chat_id is not None:
+            old = Channel("telegram", str(message.chat.id))
+            await self._on_moved(old, Channel("telegram", str(message.migrate_to_chat_id)))
+            return
+        question = self._questions.asked(message, self.username)
+        if question is None or message.reply_to_message is not None:
+            question = await self._answered(message) or question
+        if question is None:
+            return
+        request = await self._questions.typed(message, question)
+        in_group = message.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
+        await self._answer(request, answers=message.message_id if in_group else None)
+
+    async def _answered(self, message: Message) -> Question | None:
+        """What was typed in answer to a question of ours, put where the question said."""
+        asked = message.reply_to_message
+        if asked is None or not message.text or message.text.startswith("/"):
+            return None
+        if asked.from_user is None or str(asked.from_user.id) != self._bot.token.split(":")[0]:
+            return None
+        command = await self._buttons.expected(channel_of(message), str(asked.message_id))
+        if command is None:
+            return None
+        return split(command.replace("{answer}", " ".join(message.text.split())))
+
+    async def _pressed(self, query: CallbackQuery) -> None:
+        if query.message is None or not query.data:
+            await self._close(query)
+            return
+        channel = channel_of(query.message)
+        kind, _, name = query.data.partition(":")
+        try:
+            content = await self._buttons.recall(channel, name)
+        except RedisError:
+            content = None
+        if content is None:
+            words = await self._words_for(channel, query.from_user.language_code)
+            await self._close(
+                query, words("This button is too old. Please send the command again.")
+            )
+        elif kind == Press.ASK:
+            await self._ask(query, channel, content)
+        else:
+            closing = asyncio.create_task(self._close(query))
+            request = await self._questions.pressed(query, channel, content)
+            await self._answer(request, edits=kind == Press.EDIT)
+            await closing
+
+    async def _ask(self, query: CallbackQuery, channel: Channel, content: str) -> None:
+        """In a channel nobody can answer a message: the command is shown instead."""
+        prompt = prompt_of(content)
+        if prompt is None or query.message is None:
+            await self._close(query)
+            return
+        if query.message.chat.type == ChatType.CHANNEL:
+            words = await self._words_for(channel, query.from_user.language_code)
+            command = "/" + prompt.command.replace("{answer}", prompt.example or "…")
+            await self._close(query, words("Post this here: {command}", command=command))
+            return
+        await self._close(query)
+        sent = await self._sending.say(channel, _question(prompt, query), _forced(prompt))
+        await self._buttons.expect(channel, str(sent.message_id), prompt.command)
+
+    async def _close(self, query: CallbackQuery, text: str | None = None) -> None:
+        """End the button's spinner, whatever became of it."""
+        try:
+            shown = text[:200] if text else None
+            await self._bot.answer_callback_query(query.id, shown, show_alert=bool(text) or None)
+        except TelegramError:
+            log.debug("callback_too_old")
+
+    async def _inline(self, query: InlineQuery) -> None:
+        async def one(question: Question) -> tuple[Question, Reply | None]:
+            return question, await self._dispatch(await self._questions.inline(query, question))
+
+        answers = await asyncio.gather(*map(one, inline_questions(query.query)))
+        results = [article(question, reply) for question, reply in answers if reply is not None]
+        try:
+            await self._bot.answer_inline_query(query.id, results, cache_time=FRESH_SECONDS)
+        except TelegramError as error:
+            log.warning("inline_not_answered", extra={"error": type(error).__name__})
+
+    async def _membership(self, update: ChatMemberUpdated) -> None:
+        before, after = _inside(update.old_chat_member), _inside(update.new_chat_member)
+        if before != after:
+            channel = Channel("telegram", str(update.chat.id))
+            await self._on_membership(channel, after, str(update.from_user.id))
+
+    async def _answer(
+        self, request: Request, *, edits: bool = False, answers: int | None = None
+    ) -> None:
+        work = _awaited(self._dispatch(request))
+        reply = await self._sending.while_working(request.channel, work, ChatAction.TYPING)
+        if reply is None:
+            return
+        message = request.message if edits else None
+        try:
+            await self._deliver(request.channel, reply, message, answers)
+        except DeliveryError as error:
+            log.warning(
+                "answer_not_delivered",
+                extra={"channel": request.channel.key, "reason": error.reason},
+            )
+
+    async def _deliver(
+        self, channel: Channel, reply: Reply, message: str | None, answers: int | None
+    ) -> None:
+        """In place of `message`, or as a new one; once more after a short pause that Telegram asked for."""
+        for last in (False, True):
+            try:
+                if message is not None:
+                    await self._sending.edit(channel, message, reply)
+                else:
+                    await self._sending.send(channel, reply, silent=False, answers=answers)
+                return
+            except DeliveryError as error:
+                wait = error.retry_after or timedelta()
+                if last or wait > PATIENCE or not (wait or error.gone):
+                    raise
+                message = None if error.gone else message
+                await asyncio.sleep(wait.total_seconds())
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work
+
+
+def _inside(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status in IN_CHAT
+
+
+def _question(prompt: Prompt, query: CallbackQuery) -> str:
+    """Names who pressed, so that only that person's app opens the answer."""
+    lines = f"<b>{escape(clean(prompt.title))}</b>\n{escape(clean(prompt.field))}"
+    if query.message is not None and query.message.chat.type == ChatType.PRIVATE:
+        return lines
+    user = query.from_user
+    return f'<a href="tg://user?id={user.id}">{escape(clean(user.full_name))}</a>, {lines}'
+
+
+def _forced(prompt: Prompt) -> ForceReply:
+    hint = clean(prompt.example)[:64]
+    return ForceReply(selective=True, input_field_placeholder=hint or None)

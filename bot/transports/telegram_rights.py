@@ -1,0 +1,90 @@
+"""Who may change a chat's settings, and what the bot itself may do there, as Telegram says."""
+
+from collections.abc import Callable, Iterator
+
+from telegram import Bot, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, Message
+from telegram.constants import ChatID, ChatMemberStatus, ChatType
+from telegram.error import TelegramError
+
+from handlers.command import Channel
+
+BELIEVED_FOR = 60.0  # seconds
+ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+AWAY = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+CACHED_AT_ONCE = 20_000
+
+
+class Rights:
+    """Answers are believed for a minute; what cannot be asked is denied. `timer` counts seconds of any origin."""
+
+    def __init__(self, bot: Bot, timer: Callable[[], float]) -> None:
+        self._bot = bot
+        self._timer = timer
+        self._members: dict[tuple[int, int], tuple[float, bool]] = {}
+        self._linked: dict[int, tuple[float, int | None]] = {}
+
+    async def may_manage(self, message: Message) -> bool:
+        """
+        Whether who wrote this may change the chat's settings: in private everybody, in a channel whoever can
+        post, in a group its admins, also when they write as the group or as its linked channel.
+        """
+        chat, sender = message.chat, message.sender_chat
+        if chat.type in (ChatType.PRIVATE, ChatType.CHANNEL):
+            return True
+        if sender is not None:
+            return sender.id == chat.id or sender.id == await self._linked_channel(chat.id)
+        if message.from_user is None:
+            return False
+        if message.from_user.id == ChatID.ANONYMOUS_ADMIN:
+            return True
+        return await self.is_admin(chat.id, message.from_user.id)
+
+    async def is_admin(self, chat: int, user: int, *, fresh: bool = False) -> bool:
+        known = self._members.get((chat, user))
+        if known is not None and not fresh and self._timer() - known[0] < BELIEVED_FOR:
+            return known[1]
+        try:
+            member = await self._bot.get_chat_member(chat, user)
+        except TelegramError:
+            return False
+        answer = member.status in ADMINS
+        if len(self._members) > CACHED_AT_ONCE:
+            self._members.clear()
+        self._members[chat, user] = (self._timer(), answer)
+        return answer
+
+    async def missing(self, channel: Channel) -> tuple[str, ...]:
+        """Words for what we may not do there. Raises TelegramError when Telegram does not say."""
+        chat = await self._bot.get_chat(int(channel.chat))
+        if chat.type == ChatType.PRIVATE:
+            return ()
+        me = await self._bot.get_chat_member(chat.id, self._bot_id)
+        return tuple(_missing(me, broadcast=chat.type == ChatType.CHANNEL))
+
+    @property
+    def _bot_id(self) -> int:
+        return int(self._bot.token.partition(":")[0])
+
+    async def _linked_channel(self, chat: int) -> int | None:
+        known = self._linked.get(chat)
+        if known is not None and self._timer() - known[0] < BELIEVED_FOR:
+            return known[1]
+        try:
+            linked = (await self._bot.get_chat(chat)).linked_chat_id
+        except TelegramError:
+            return None
+        self._linked[chat] = (self._timer(), linked)
+        return linked
+
+
+def _missing(me: ChatMember, *, broadcast: bool) -> Iterator[str]:
+    if me.status in AWAY:
+        yield "Add the bot to the chat"
+    elif broadcast:
+        if not (isinstance(me, ChatMemberAdministrator) and me.can_post_messages):
+            yield "Make the bot an administrator who may post messages"
+    elif isinstance(me, ChatMemberRestricted):
+        if not me.can_send_messages:
+            yield "Send messages"
+        if not me.can_send_photos:
+            yield "Send photos"
