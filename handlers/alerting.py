@@ -65,9 +65,9 @@ def rearm_distance(rule: Rule, line: float, atr: float | None) -> float:
         case Metric.PRICE:
             return atr / 2 if atr else abs(line) * WITHOUT_ATR
         case Metric.NEW_LOW | Metric.NEW_HIGH:
-            return atr or abs(line) * WITHOUT_ATR * 3
+            return atr * 2 if atr else abs(line) * WITHOUT_ATR * 5
         case Metric.RSI | Metric.FEAR:
-            return 5.0
+            return 10.0
         case Metric.FUNDING:
             return max(abs(line) / 2, 0.00005)
         case Metric.CHANGE | Metric.LIQUIDATIONS:
@@ -160,7 +160,7 @@ def _milestone(rule: Rule, state: RuleState, seen: Observation) -> bool:
 
 def _event(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
     """A day or a headline is judged once, and the first look only learns what is already known."""
-    if seen.key is None or seen.key == state.key:
+    if seen.key is None or (state.key is not None and seen.key <= state.key):
         return state, None
     first, look = state.key is None, _look(rule, state, seen)
     state = _changed(state, key=seen.key)

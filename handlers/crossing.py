@@ -12,7 +12,7 @@ REARM_ATR = 1.5  # days' ranges that the price must move away before a level can
 WITHOUT_ATR = 0.05
 
 
-def round_numbers(price: float, span: float = SPAN) -> tuple[float, ...]:
+def round_lines(price: float, span: float = SPAN) -> tuple[float, ...]:
     """
     The round prices within `span` of a price, lowest first. The step is half of the price's own power of ten down to
     twenty: 5,000 for 70,000, 500 for 7,000 and 10 for 180.

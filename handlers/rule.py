@@ -158,8 +158,8 @@ class Observation(msgspec.Struct, frozen=True):
     """
     What a rule looks at. `value` in the rule's unit (the price itself for levels and new extremes), None when there is
     nothing yet. `line`: where a moving line stands. `atr`: daily average true range in dollars. `key`: which day or
-    headline this is, for rules that fire once per thing. `closes`: the candles that closed at this very price.
-    `lines`: the levels around the price. Older than `fresh_for` it is no news.
+    headline this is, growing with time, for rules that fire once per thing. `closes`: the candles that closed at this
+    very price. `lines`: the levels around the price. Older than `fresh_for` it is no news.
     """
 
     value: float | None

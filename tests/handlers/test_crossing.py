@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.crossing import SPAN, round_numbers, round_step
+from handlers.crossing import SPAN, round_lines, round_step
 
 
 @pytest.mark.parametrize(
@@ -23,18 +23,18 @@ def test_the_step_grows_with_the_price(price, step):
     assert round_step(price) == pytest.approx(step)
 
 
-def test_the_levels_around_a_price_are_its_round_numbers():
-    assert round_numbers(76_200, span=0.1) == (70_000.0, 75_000.0, 80_000.0)
+def test_the_levels_around_a_price_are_its_round_lines():
+    assert round_lines(76_200, span=0.1) == (70_000.0, 75_000.0, 80_000.0)
 
 
 @pytest.mark.parametrize("price", [0.0, -5.0, math.nan, math.inf])
 def test_no_price_has_no_levels(price):
-    assert round_numbers(price) == ()
+    assert round_lines(price) == ()
 
 
 @given(st.floats(1e-6, 1e7))
 def test_every_price_has_levels_near_it_on_both_sides(price):
-    lines = round_numbers(price)
+    lines = round_lines(price)
 
     assert any(line <= price for line in lines)
     assert any(line >= price for line in lines)

@@ -1,0 +1,71 @@
+"""What stands around an alert: who was liquidated, what the funds did, where the next levels are."""
+
+from datetime import timedelta
+
+from handlers.analysis.flows import final_days
+from handlers.analysis.liquidations import closed_end, liquidation_sum
+from handlers.crossing import round_lines
+from handlers.observing import Sight
+from handlers.reply import Line
+from handlers.rule import Metric, Rule
+from handlers.words import Words
+from providers.errors import ProviderError
+
+
+async def context(rule: Rule, sight: Sight, words: Words) -> tuple[Line, ...]:
+    """Liquidations of the hour, the last ETF day, the next level down and up; each only if it can be had."""
+    parts = (_liquidations, _last_flow, _next_levels)
+    found = [line for part in parts if (line := await part(rule, sight, words)) is not None]
+    return tuple((line,) for line in found)
+
+
+async def _liquidations(rule: Rule, sight: Sight, words: Words) -> str | None:
+    if rule.metric is Metric.LIQUIDATIONS:
+        return None
+    now, hour = sight.now, timedelta(hours=1)
+    try:
+        book = await sight.market.liquidations(sight.asset, now - 3 * hour)
+    except ProviderError:
+        return None
+    end = min(closed_end(book.value.buckets, now), book.as_of)
+    total = liquidation_sum(book.value.buckets, book.value.coverage, end, hour)
+    if total is None:
+        return None
+    longs, shorts = words.money(total.long_usd), words.money(total.short_usd)
+    return words(
+        "Liquidated in the hour to {time}: longs {longs}, shorts {shorts} at least",
+        time=words.clock(end),
+        longs=longs,
+        shorts=shorts,
+    )
+
+
+async def _last_flow(rule: Rule, sight: Sight, words: Words) -> str | None:
+    asset = sight.asset
+    if not asset.etf or rule.metric in (Metric.FLOW, Metric.FLOW_STREAK):
+        return None
+    try:
+        days = final_days((await sight.market.flows(asset)).value)
+    except ProviderError:
+        return None
+    if not days or days[-1].net_usd is None:
+        return None
+    money = words.money(days[-1].net_usd, signed=True)
+    return words("ETF flow of {day}: {money}", day=words.day(days[-1].trade_date), money=money)
+
+
+async def _next_levels(rule: Rule, sight: Sight, words: Words) -> str | None:  # noqa: ARG001 -- one shape for all parts
+    try:
+        price = (await sight.market.ticker(sight.asset)).value.last
+    except ProviderError:
+        return None
+    lines = round_lines(price)
+    below = max((line for line in lines if line < price), default=None)
+    above = min((line for line in lines if line > price), default=None)
+    if below is None or above is None:
+        return None
+    return words(
+        "Next round levels: {below} below, {above} above",
+        below=words.price(below),
+        above=words.price(above),
+    )

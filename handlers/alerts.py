@@ -1,0 +1,239 @@
+"""An alert as it reads in a chat: what happened, by which rule, what stands around it, and how to make it stop."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from handlers.alert_context import context
+from handlers.alert_titles import title
+from handlers.crossing import crossed
+from handlers.desk import Desk
+from handlers.observing import Sight
+from handlers.preferences import Severity
+from handlers.reply import Button, ButtonStyle, Control, Details, Line, Prompt, Reply, Tone, text
+from handlers.rule import (
+    Alert,
+    Direction,
+    Metric,
+    Observation,
+    Rule,
+    RuleState,
+    Stage,
+    Transition,
+)
+from handlers.rule_words import in_words
+from handlers.spelling import spelled
+from handlers.words import Words
+
+Told = tuple[Rule, RuleState, Alert]
+TOP = 3  # alerts a storm shows in full
+DAY = timedelta(days=1)
+
+
+def alert_of(
+    rule: Rule,
+    before: RuleState,
+    after: RuleState,
+    seen: Observation | None,
+    what: Transition,
+    at: datetime,
+) -> Alert:
+    """What a step has to tell, with the facts that its words will need later."""
+    detail = dict(seen.detail) if seen else {}
+    lines = crossed(before.lines, after.lines)
+    if lines:
+        detail |= {
+            "line": lines[0].price,
+            "stage": lines[0].stage.value,
+            "direction": lines[0].direction.value,
+        }
+        if len(lines) > 1:
+            detail["also"] = ",".join(f"{line.stage}:{line.price!r}" for line in lines[1:])
+    if what is Transition.RESOLVED and before.extreme is not None:
+        detail["extreme"] = before.extreme
+    if what is Transition.RESOLVED and before.last_fired_at is not None:
+        detail["began"] = before.last_fired_at.isoformat()
+    value = seen.value if seen else after.value
+    return Alert(rule.id, what, value, at, seen.source if seen else "", detail)
+
+
+async def compose(rule: Rule, state: RuleState, alert: Alert, desk: Desk, words: Words) -> Reply:
+    """One alert in full. What cannot be had of its surroundings is left out."""
+    match alert.transition:
+        case Transition.RESOLVED:
+            return resolved(rule, alert, words)
+        case Transition.EXPIRED:
+            return _notice(rule, words("Alert #{id} has expired", id=rule.id), words)
+        case Transition.NO_DATA:
+            return _notice(rule, words("Alert #{id} has no data", id=rule.id), words)
+        case _:
+            asset = desk.watchlist.get(rule.asset) if rule.asset else None
+            sight = None if asset is None else Sight(desk.market, asset, desk.now())
+            around = await context(rule, sight, words) if sight else ()
+            return fired(rule, state, alert, words, around)
+
+
+def fired(
+    rule: Rule, state: RuleState, alert: Alert, words: Words, around: Sequence[Line] = ()
+) -> Reply:
+    """The message of a rule that fired, without asking anybody anything."""
+    head = title(rule, alert, words)
+    if rule.metric is not Metric.LEVEL and _repeated(alert, state):
+        head = words("{title} (fired {n} ×)", title=head, n=state.fired)
+    since = words.clock(state.since or alert.at)
+    lines: list[Line | str] = [
+        words("{rule} · since {time}", rule=in_words(rule, words), time=since),
+        *_facts(rule, alert, words),
+        *around,
+    ]
+    return Reply(
+        head,
+        blocks=(text(*lines),),
+        footer=(_footer(rule, alert, words),),
+        tone=_tone(rule, alert),
+        controls=controls(rule, words),
+        quiet=rule.severity is Severity.INFO,
+    )
+
+
+def resolved(rule: Rule, alert: Alert, words: Words) -> Reply:
+    """The words that the original message is edited to."""
+    parts = [words("Recovered {time}", time=words.clock(alert.at))]
+    extreme, began = alert.detail.get("extreme"), alert.detail.get("began")
+    if extreme is not None:
+        low = rule.direction is Direction.BELOW
+        number = shown(rule, float(extreme), words)
+        parts.append(words("low {n}", n=number) if low else words("high {n}", n=number))
+    if began is not None:
+        parts.append(words.span(alert.at - datetime.fromisoformat(str(began))))
+    return Reply(
+        ", ".join(parts),
+        blocks=(text(in_words(rule, words)),),
+        footer=(_footer(rule, alert, words),),
+        controls=controls(rule, words)[1:],
+        quiet=True,
+    )
+
+
+def storm(told: Sequence[Told], words: Words) -> Reply:
+    """Several alerts at once as one message: the weightiest three in full view, every other one in the details."""
+    ranked = sorted(told, key=lambda one: (-one[0].severity.rank, one[2].at))
+    lines: list[Line | str] = [title(rule, alert, words) for rule, _, alert in ranked]
+    blocks: list[object] = [text(*lines[:TOP])]
+    rest = tuple((line,) if isinstance(line, str) else line for line in lines[TOP:])
+    if rest:
+        blocks.append(Details(words("{n} more", n=len(rest)), rest))
+    first = ranked[0]
+    return Reply(
+        words("{n} alerts — {title}", n=len(told), title=lines[0]),
+        blocks=tuple(blocks),  # type: ignore[arg-type]  # text and details are both blocks
+        footer=(_footer(first[0], first[2], words),),
+        tone=_tone(first[0], first[2]),
+        quiet=all(rule.severity is Severity.INFO for rule, _, _ in told),
+    )
+
+
+def outranked(told: Sequence[Told]) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
+    """
+    Those worth a message and those that a stronger one already says: a fall of 15 % silences the alerts of 10 % and
+    of 5 % of the same asset, and the farthest of several prices the nearer ones.
+    """
+    kept = [one for one in told if not any(_stronger(other, one) for other in told)]
+    return tuple(kept), tuple(one for one in told if one not in kept)
+
+
+def _stronger(one: Told, other: Told) -> bool:
+    mine, his = one[0], other[0]
+    same = (mine.metric, mine.asset, mine.direction) == (his.metric, his.asset, his.direction)
+    if not same or mine.metric not in (Metric.PRICE, Metric.CHANGE) or mine.id == his.id:
+        return False
+    if his.severity.rank > mine.severity.rank or one[2].transition is not other[2].transition:
+        return False
+    below = mine.direction is Direction.BELOW
+    return mine.value < his.value if below else abs(mine.value) > abs(his.value)
+
+
+def controls(rule: Rule, words: Words) -> tuple[tuple[Control, ...], ...]:
+    """Every button is a command, so it works after any restart."""
+    first: tuple[Control, ...] = (
+        Button(words("Ack"), f"/alert ack {rule.id}", style=ButtonStyle.PRIMARY),
+        Button(words("Snooze 1h"), f"/alert snooze {rule.id} 1h", edits=False),
+        Button(words("Mute"), f"/alert mute {rule.id}", edits=False),
+    )
+    edit = Prompt(
+        words("Edit"),
+        words("Edit alert #{id}", id=rule.id),
+        words("Alert"),
+        f"/alert edit {rule.id} {{answer}}",
+        spelled(rule),
+    )
+    if rule.asset is None:
+        return first, (edit,)
+    return first, (Button(words("Chart"), f"/chart {rule.asset.lower()} 1h", edits=False), edit)
+
+
+def shown(rule: Rule, value: float, words: Words) -> str:
+    """A value in its metric's unit."""
+    match rule.metric:
+        case Metric.PRICE | Metric.LEVEL | Metric.NEW_LOW | Metric.NEW_HIGH:
+            return words.price(value)
+        case Metric.CHANGE:
+            return words.percent(value)
+        case Metric.LIQUIDATIONS | Metric.FLOW:
+            return words.money(value, signed=rule.metric is Metric.FLOW)
+        case Metric.FUNDING:
+            return words.percent(value * 100, 4)
+        case _:
+            return words.number(value, 1 if rule.metric is Metric.RSI else 0)
+
+
+def _facts(rule: Rule, alert: Alert, words: Words) -> list[str]:
+    """What the rule itself saw beyond its number."""
+    facts = []
+    if alert.detail.get("stage") == Stage.TOUCH.value:
+        facts.append(words("A trade, not yet a close: a wick does not break a level."))
+    if "also" in alert.detail:
+        facts.append(_also(str(alert.detail["also"]), words))
+    if "long" in alert.detail and "short" in alert.detail:
+        longs, shorts = (words.money(float(alert.detail[side])) for side in ("long", "short"))
+        facts.append(words("Longs {longs}, shorts {shorts}", longs=longs, shorts=shorts))
+    if rule.metric is Metric.FLOW_STREAK and "net" in alert.detail and "day" in alert.detail:
+        day = words.day(date.fromisoformat(str(alert.detail["day"])))
+        money = words.money(float(alert.detail["net"]), signed=True)
+        facts.append(words("ETF flow of {day}: {money}", day=day, money=money))
+    return facts
+
+
+def _also(others: str, words: Words) -> str:
+    """The other levels that gave way in the same moment, each as far as it did."""
+    stages = {
+        Stage.TOUCH: words("touched"),
+        Stage.BREAK: words("broke"),
+        Stage.CONFIRMED: words("confirmed"),
+    }
+    pairs = (other.split(":") for other in others.split(","))
+    named = [f"{stages[Stage(stage)]} {words.price(float(price))}" for stage, price in pairs]
+    return words("Also {levels}", levels=", ".join(named))
+
+
+def _notice(rule: Rule, head: str, words: Words) -> Reply:
+    return Reply(head, blocks=(text(in_words(rule, words)),), quiet=True)
+
+
+def _repeated(alert: Alert, state: RuleState) -> bool:
+    """Fired before within a day: said so that a row of messages reads as one story."""
+    if alert.transition is Transition.AGAIN:
+        return True
+    return len(state.fires) > 1 and state.fires[-1].at - state.fires[-2].at < DAY
+
+
+def _footer(rule: Rule, alert: Alert, words: Words) -> Line:
+    asked = words("alert #{id}", id=rule.id)
+    source = f"{alert.source} " if alert.source else ""
+    return (source, words.moment(alert.at), " · ", asked)
+
+
+def _tone(rule: Rule, alert: Alert) -> Tone:
+    if rule.severity is Severity.CRITICAL:
+        return Tone.CRITICAL
+    way = alert.detail.get("direction", rule.direction.value)
+    return {"below": Tone.DOWN, "above": Tone.UP}.get(str(way), Tone.WARNING)

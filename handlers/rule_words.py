@@ -1,0 +1,102 @@
+"""Rules in words, as they are echoed to whoever wrote them and quoted in every alert."""
+
+from datetime import timedelta
+
+from handlers.rule import Direction, Metric, Phase, Rule, RuleState
+from handlers.words import Words
+
+
+def in_words(rule: Rule, words: Words) -> str:
+    """ "BTC below $70,000 at an hourly close, for 10 min, once"."""
+    return ", ".join([_condition(rule, words), *_options(rule, words)])
+
+
+def _condition(rule: Rule, words: Words) -> str:
+    asset = rule.asset or ""
+    match rule.metric:
+        case Metric.PRICE:
+            text = _compared(rule, asset, words.price(rule.value), words)
+            return (
+                f"{text} {words('at a close of {n}', n=rule.interval)}" if rule.on_close else text
+            )
+        case Metric.CHANGE:
+            return _change(rule, words)
+        case Metric.NEW_LOW:
+            return words("{asset} at a new low of {n} days", asset=asset, n=int(rule.value))
+        case Metric.NEW_HIGH:
+            return words("{asset} at a new high of {n} days", asset=asset, n=int(rule.value))
+        case Metric.LEVEL:
+            return words("{asset} breaks a level, either way", asset=asset)
+        case Metric.HEADLINE:
+            return words("a headline with “{word}”", word=rule.word)
+        case _:
+            return _measure(rule, words)
+
+
+def _measure(rule: Rule, words: Words) -> str:
+    asset, value = rule.asset or "", rule.value
+    match rule.metric:
+        case Metric.RSI:
+            name = words("{asset} RSI {interval}", asset=asset, interval=rule.interval)
+            return _compared(
+                rule, name, words.number(value, 0 if value == int(value) else 1), words
+            )
+        case Metric.LIQUIDATIONS:
+            span = words.span(timedelta(seconds=rule.window or 0))
+            name = words("{asset} liquidations in {span}", asset=asset, span=span)
+            return _compared(rule, name, words.money(value), words)
+        case Metric.FLOW:
+            name = words("{asset} ETF flow of a day", asset=asset)
+            return _compared(rule, name, words.money(value, signed=True), words)
+        case Metric.FLOW_STREAK:
+            return words(
+                "{asset} ETF flows {n} days in a row one way", asset=asset, n=int(abs(value))
+            )
+        case Metric.FUNDING:
+            name = words("{asset} funding", asset=asset)
+            return _compared(rule, name, words.percent(value * 100, 4), words)
+        case _:
+            return _compared(rule, words("Fear & Greed"), words.number(value), words)
+
+
+def _change(rule: Rule, words: Words) -> str:
+    span = words.span(timedelta(seconds=rule.window or 0))
+    percent = words.percent(rule.value, signed=rule.direction is not Direction.EITHER)
+    return words("{asset} {percent} within {span}", asset=rule.asset, percent=percent, span=span)
+
+
+def _compared(rule: Rule, name: str, value: str, words: Words) -> str:
+    if rule.direction is Direction.BELOW:
+        return words("{name} below {value}", name=name, value=value)
+    return words("{name} above {value}", name=name, value=value)
+
+
+def _options(rule: Rule, words: Words) -> list[str]:
+    parts = []
+    if rule.hold:
+        parts.append(words("for {span}", span=words.span(timedelta(seconds=rule.hold))))
+    if rule.cooldown:
+        span = words.span(timedelta(seconds=rule.cooldown))
+        parts.append(words("at most every {span}", span=span))
+    if rule.until:
+        parts.append(words("until {day}", day=words.long_date(rule.until.date())))
+    if rule.once:
+        parts.append(words("once"))
+    return parts
+
+
+def phase_in_words(state: RuleState, words: Words) -> str:
+    """What a rule is doing now, in one or two words."""
+    if state.muted:
+        return words("muted")
+    names = {
+        Phase.ARMED: words("armed"),
+        Phase.PENDING: words("pending"),
+        Phase.FIRING: words("firing"),
+        Phase.RECOVERING: words("recovering"),
+        Phase.RESOLVED: words("armed"),
+        Phase.NO_DATA: words("no data"),
+        Phase.ERROR: words("error"),
+        Phase.DONE: words("done"),
+    }
+    return names[state.shown]
