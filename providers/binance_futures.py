@@ -1,0 +1,196 @@
+"""
+Binance USD-M futures: open interest, its history, and funding. Keyless; 2,400 weight per minute.
+
+GET /fapi/v1/openInterest, /futures/data/openInterestHist, /fapi/v1/premiumIndex, /fapi/v1/fundingInfo
+(developers.binance.com, "USDⓈ-M Futures, Market Data"). Values are strings; open interest is single-sided.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import msgspec
+from msgspec import Struct
+
+from config.watchlist import Asset
+from providers.binance_live import VENUE, contract_usd
+from providers.payload import moment_ms
+from providers.quote import Amount, Figure, Mark, Milliseconds, Price, Ratio, symbol_at
+from providers.seen import Seen
+from providers.types import Funding, OpenInterest, Reading
+from providers.upstream import Upstream
+
+HOUR = timedelta(hours=1)
+HISTORY_ROWS = 500
+USUAL_INTERVAL_HOURS = 8.0  # of every symbol that /fapi/v1/fundingInfo does not list
+
+
+class _Interest(Struct):
+    symbol: str
+    coins: Amount = msgspec.field(name="openInterest")
+    time: Milliseconds
+    pair: str | None = None  # only coin-margined contracts have one
+
+
+class _PastInterest(Struct):
+    symbol: str
+    coins: Amount = msgspec.field(name="sumOpenInterest")
+    usd: Amount = msgspec.field(name="sumOpenInterestValue")
+    timestamp: Milliseconds
+
+
+class _Premium(Struct, rename="camel"):
+    symbol: str
+    mark_price: Price
+    index_price: Amount
+    last_funding_rate: Figure
+    next_funding_time: Milliseconds
+    time: Milliseconds
+
+
+class _Rate(Struct, rename="camel"):
+    symbol: str
+    funding_rate: Figure
+    funding_time: Milliseconds
+
+
+class _Interval(Struct, rename="camel"):
+    symbol: str
+    funding_interval_hours: float
+
+
+class _Ratio(Struct, rename="camel"):
+    timestamp: Milliseconds
+    symbol: str | None = None
+    long_short_ratio: Amount | None = None
+    buy_sell_ratio: Amount | None = None
+    long_account: Amount | None = None
+    short_account: Amount | None = None
+
+
+class BinanceFutures:
+    """Implements OpenInterests and Fundings."""
+
+    name = "Binance"
+
+    def __init__(self, upstream: Upstream, now: Callable[[], datetime]) -> None:
+        self._upstream = upstream
+        self._now = now
+
+    async def open_interest(self, asset: Asset) -> Reading[OpenInterest]:
+        return await self._upstream.get(
+            "/fapi/v1/openInterest",
+            {"symbol": symbol_at(asset, "binance_usdm", VENUE)},
+            parse_open_interest,
+            fresh=timedelta(seconds=30),
+            keep=timedelta(minutes=10),
+            as_of=lambda interest: interest.at,
+        )
+
+    async def open_interest_history(
+        self, asset: Asset, since: datetime
+    ) -> Reading[tuple[OpenInterest, ...]]:
+        """Hourly, at most the newest 500 hours; hours in which nothing was traded are absent."""
+        hours = max(1, -(-(self._now() - since) // HOUR))
+        reading = await self._upstream.get(
+            "/futures/data/openInterestHist",
+            {
+                "symbol": symbol_at(asset, "binance_usdm", VENUE),
+                "period": "1h",
+                "limit": min(hours, HISTORY_ROWS),
+            },
+            parse_open_interest_history,
+            fresh=timedelta(minutes=5),
+            keep=timedelta(hours=1),
+        )
+        return reading.map(lambda past: tuple(one for one in past if one.at >= since))
+
+    async def funding(self, asset: Asset) -> Reading[Funding]:
+        symbol = symbol_at(asset, "binance_usdm", VENUE)
+        premium, intervals = await asyncio.gather(
+            self._upstream.get(
+                "/fapi/v1/premiumIndex",
+                {"symbol": symbol},
+                parse_funding,
+                fresh=timedelta(seconds=30),
+                keep=timedelta(minutes=10),
+                as_of=lambda funding: funding.at,
+            ),
+            self._upstream.get(
+                "/fapi/v1/fundingInfo",
+                {},
+                parse_intervals,
+                fresh=timedelta(hours=6),
+                keep=timedelta(days=2),
+            ),
+        )
+        hours = intervals.value.get(symbol, USUAL_INTERVAL_HOURS)
+        return premium.map(lambda funding: replace(funding, interval_hours=hours))
+
+
+def parse_open_interest(text: str) -> OpenInterest:
+    """Of a coin-margined contract the figure is a number of contracts worth a fixed number of dollars."""
+    row = msgspec.json.decode(text, type=_Interest, strict=False)
+    if row.pair is not None:
+        usd = row.coins * contract_usd(row.symbol)
+        return OpenInterest(VENUE, row.symbol, None, usd, moment_ms(row.time))
+    return OpenInterest(VENUE, row.symbol, row.coins, None, moment_ms(row.time))
+
+
+def parse_open_interest_history(text: str) -> tuple[OpenInterest, ...]:
+    rows = msgspec.json.decode(text, type=list[_PastInterest], strict=False)
+    past = (OpenInterest(VENUE, r.symbol, r.coins, r.usd, moment_ms(r.timestamp)) for r in rows)
+    return tuple(sorted(past, key=lambda interest: interest.at))
+
+
+def parse_funding(text: str) -> Funding:
+    """The rate that will be paid at `next_at`; the answer does not tell the interval."""
+    row = msgspec.json.decode(text, type=_Premium, strict=False)
+    return Funding(
+        VENUE,
+        row.symbol,
+        row.last_funding_rate,
+        None,
+        moment_ms(row.time),
+        moment_ms(row.next_funding_time) if row.next_funding_time else None,
+    )
+
+
+def parse_mark(text: str) -> Seen:
+    row = msgspec.json.decode(text, type=_Premium, strict=False)
+    mark = Mark(row.mark_price, row.index_price or None)
+    return Seen(mark, VENUE, row.symbol, None, moment_ms(row.time))
+
+
+def parse_funding_history(text: str) -> tuple[Funding, ...]:
+    """Oldest first. Times jitter by tens of milliseconds and are rounded to the second."""
+    rows = msgspec.json.decode(text, type=list[_Rate], strict=False)
+    times = [moment_ms(round(row.funding_time, -3)) for row in rows]
+    gaps = [(b - a) / HOUR for a, b in pairwise(times)]
+    hours: list[float | None] = [*gaps[:1], *gaps] if gaps else [None] * len(rows)
+    return tuple(
+        Funding(VENUE, row.symbol, row.funding_rate, interval, at)
+        for row, at, interval in zip(rows, times, hours, strict=True)
+    )
+
+
+def parse_intervals(text: str) -> dict[str, float]:
+    """Hours between two payments, for symbols that differ from the usual eight."""
+    rows = msgspec.json.decode(text, type=list[_Interval], strict=False)
+    return {row.symbol: row.funding_interval_hours for row in rows}
+
+
+def parse_ratios(text: str) -> tuple[Seen, ...]:
+    """Long against short accounts or positions, or taker buys against sells; oldest first."""
+    rows = msgspec.json.decode(text, type=list[_Ratio], strict=False)
+    return tuple(_ratio(row) for row in sorted(rows, key=lambda row: row.timestamp))
+
+
+def _ratio(row: _Ratio) -> Seen:
+    ratio = row.long_short_ratio if row.long_short_ratio is not None else row.buy_sell_ratio
+    if ratio is None:
+        raise ValueError("a ratio is missing")
+    item = Ratio(ratio, row.long_account, row.short_account)
+    return Seen(item, VENUE, row.symbol, None, moment_ms(row.timestamp))

@@ -1,0 +1,104 @@
+"""What one answer or frame of Binance says, spot or futures, over REST or live, wrapped or not."""
+
+from collections.abc import Callable, Sequence
+
+from providers import binance_futures as futures
+from providers import candles as bars
+from providers.binance import parse_candles, parse_tickers, refusal
+from providers.binance_live import (
+    VENUE,
+    Data,
+    DayTicker,
+    Kline,
+    MarkPrice,
+    MiniTicker,
+    frame_data,
+    read,
+)
+from providers.payload import decoded, moment_ms, number, understood
+from providers.quote import Mark
+from providers.seen import Seen
+from providers.types import Funding, Liquidation, OpenInterest
+
+
+def _live(text: str) -> tuple[Data, ...] | None:
+    """The data of a live frame; None for an answer over REST."""
+    found = decoded(text)
+    first = found[0] if isinstance(found, list) and found else found
+    if isinstance(first, dict) and first.keys() & {"e", "stream", "result", "id"}:
+        return frame_data(text)
+    return None
+
+
+def _liquidations(text: str) -> Sequence[Liquidation]:
+    return [event for event in read(text, {}) if isinstance(event, Liquidation)]
+
+
+def _tickers(text: str) -> Sequence[Seen]:
+    data = _live(text)
+    if data is None:
+        return [quote.seen(VENUE) for quote in parse_tickers(text)]
+    return [i.quote().seen(VENUE) for i in data if isinstance(i, MiniTicker | DayTicker)]
+
+
+def _candles(text: str) -> Sequence[Seen]:
+    data = _live(text)
+    if data is None:
+        return bars.seen(bars.newest_open(parse_candles(text)), VENUE, None)
+    return [
+        Seen(bar, VENUE, item.symbol, item.bar.interval, bar.opened_at)
+        for item in data
+        if isinstance(item, Kline) and (bar := item.bar.candle())
+    ]
+
+
+def _open_interests(text: str) -> Sequence[OpenInterest]:
+    if isinstance(decoded(text), list):
+        return futures.parse_open_interest_history(text)
+    return [futures.parse_open_interest(text)]
+
+
+def _fundings(text: str) -> Sequence[Funding]:
+    data = _live(text)
+    if data is None:
+        many = isinstance(decoded(text), list)
+        return futures.parse_funding_history(text) if many else [futures.parse_funding(text)]
+    return [funding for item in data if (funding := _funding(item)) is not None]
+
+
+def _funding(item: Data) -> Funding | None:
+    rate = number(item.rate) if isinstance(item, MarkPrice) else None
+    if not isinstance(item, MarkPrice) or rate is None:
+        return None
+    next_at = moment_ms(item.next_ms) if item.next_ms else None
+    return Funding(VENUE, item.symbol, rate, None, moment_ms(item.sent_ms), next_at)
+
+
+def _marks(text: str) -> Sequence[Seen]:
+    data = _live(text)
+    if data is None:
+        return [futures.parse_mark(text)]
+    return [
+        Seen(Mark(i.mark, i.index), VENUE, i.symbol, None, moment_ms(i.sent_ms))
+        for i in data
+        if isinstance(i, MarkPrice)
+    ]
+
+
+def _intervals(text: str) -> Sequence[Seen]:
+    """Hours between two payments, by symbol."""
+    return [Seen(hours, VENUE, symbol) for symbol, hours in futures.parse_intervals(text).items()]
+
+
+_KINDS: dict[str, Callable[[str], Sequence[object]]] = {
+    "liquidation": _liquidations,
+    "ticker": _tickers,
+    "candle": _candles,
+    "open_interest": _open_interests,
+    "funding": _fundings,
+    "funding_interval": _intervals,
+    "mark": _marks,
+    "ratio": futures.parse_ratios,
+}
+
+READS = {kind: understood(VENUE, parse, refusal) for kind, parse in _KINDS.items()}

@@ -1,0 +1,120 @@
+"""
+Bybit's live feed: every forced close of the perpetuals we follow. Keyless.
+
+Here `S` is the side of the position ("Buy": a long was closed), the opposite of what other venues mean.
+Fields: bybit-exchange.github.io/docs/v5/websocket/public/all-liquidation and .../ticker. Prices are
+bankruptcy prices; there is no topic for all symbols. A socket without {"op":"ping"} is cut.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+from config.watchlist import Asset
+from providers.errors import BadPayload, Refused
+from providers.feed import Acknowledged, Alive, Event, Feed
+from providers.payload import moment_ms
+from providers.quote import Amount, Milliseconds, Price, by_name, spoken
+from providers.types import Liquidation, PriceKind, Side
+
+VENUE = "Bybit"
+LIQUIDATIONS = "allLiquidation."
+QUOTES = ("USDT", "USDC", "PERP", "USD")
+
+
+class Position(StrEnum):
+    BUY = "Buy"
+    SELL = "Sell"
+
+
+class Forced(Struct):
+    symbol: str = field(name="s")
+    position: Position = field(name="S")
+    size: Amount = field(name="v")
+    price: Price = field(name="p")
+    at_ms: Milliseconds = field(name="T")
+
+
+class Frame(Struct):
+    topic: str = ""
+    ts: Milliseconds = 0
+    data: Raw = Raw()
+    success: bool | None = None
+    op: str = ""
+    ret_msg: str = ""
+
+
+FRAMES = msgspec.json.Decoder(Frame, strict=False)
+FORCED = msgspec.json.Decoder(list[Forced], strict=False)
+
+
+def feed(url: str, assets: Sequence[Asset]) -> Feed:
+    """
+    `url` is the linear one. Tickers prove the socket alive; their price is a perpetual's, not the coin's,
+    and is not passed on.
+    """
+    names = by_name(assets, "bybit")
+    topics = [f"{kind}{name}" for name in names for kind in ("tickers.", LIQUIDATIONS)]
+    return Feed(
+        name="bybit",
+        venue=VENUE,
+        url=url,
+        subscribe=(spoken({"op": "subscribe", "args": topics}),),
+        read=lambda frame: read(frame, names),
+        acknowledgements=1,
+        ping=spoken({"op": "ping"}),
+        ping_every=timedelta(seconds=20),
+        carries_liquidations=True,
+        complete=True,
+    )
+
+
+def read(frame: str | bytes, names: Mapping[str, str]) -> tuple[Event, ...]:
+    """`names`: the asset of each symbol."""
+    try:
+        content = FRAMES.decode(frame)
+        if not content.topic:
+            return _control(content)
+        if not content.topic.startswith(LIQUIDATIONS):
+            return (Alive(moment_ms(content.ts)),)
+        return tuple(liquidation(one, names) for one in FORCED.decode(content.data))
+    except (msgspec.MsgspecError, ValueError):
+        raise BadPayload(VENUE, "a frame in a shape we do not know") from None
+
+
+def liquidation(forced: Forced, names: Mapping[str, str]) -> Liquidation:
+    """Linear sizes are coins, inverse ones (BTCUSD) dollars."""
+    if forced.symbol.endswith("USD"):
+        quantity, usd = forced.size / forced.price, forced.size
+    else:
+        quantity, usd = forced.size, forced.size * forced.price
+    return Liquidation(
+        VENUE,
+        forced.symbol,
+        names.get(forced.symbol) or asset_of(forced.symbol),
+        Side.LONG if forced.position is Position.BUY else Side.SHORT,
+        quantity,
+        forced.price,
+        PriceKind.BANKRUPTCY,
+        usd,
+        moment_ms(forced.at_ms),
+    )
+
+
+def _control(content: Frame) -> tuple[Event, ...]:
+    if content.success is False:
+        raise Refused(VENUE, "the subscription was refused")
+    if content.op == "subscribe":
+        return (Acknowledged(),)
+    if content.success is None and not content.op:
+        raise BadPayload(VENUE, "a frame without data")
+    return ()
+
+
+def asset_of(symbol: str) -> str:
+    """ "BTC" of BTCUSDT, BTCPERP, BTCUSD and BTC-26MAR27; 1000PEPEUSDT is an asset of its own."""
+    pair = symbol.partition("-")[0]
+    return next((pair.removesuffix(q) for q in QUOTES if pair.endswith(q) and pair != q), pair)

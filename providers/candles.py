@@ -1,0 +1,110 @@
+"""Putting bars in order, marking the running one, and building longer bars from shorter ones."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, pairwise
+
+from providers.seen import Seen
+from providers.types import Candle, Interval
+
+MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # ISO weeks begin on Mondays, the epoch was a Thursday
+
+
+def tidy(candles: Iterable[Candle]) -> tuple[Candle, ...]:
+    """Oldest first and each opening time once; of two that open together the later given is kept."""
+    by_time = {candle.opened_at: candle for candle in candles}
+    return tuple(by_time[opened_at] for opened_at in sorted(by_time))
+
+
+def running(candles: tuple[Candle, ...], length: timedelta, as_of: datetime) -> tuple[Candle, ...]:
+    """The same bars, those that had not ended when the venue was asked marked as not closed."""
+    return tuple(
+        candle if candle.opened_at + length <= as_of else replace(candle, closed=False)
+        for candle in candles
+    )
+
+
+def filled(candles: tuple[Candle, ...], length: timedelta) -> tuple[Candle, ...]:
+    """Flat bars without volume where a venue leaves out the times in which nothing was traded."""
+    whole: list[Candle] = []
+    for candle in candles:
+        while whole and whole[-1].opened_at + length < candle.opened_at:
+            last = whole[-1].close
+            whole.append(Candle(whole[-1].opened_at + length, last, last, last, last, 0.0))
+        whole.append(candle)
+    return tuple(whole)
+
+
+def weekly(daily: tuple[Candle, ...]) -> tuple[Candle, ...]:
+    """ISO weeks, Monday 00:00 UTC, from daily bars; see `aggregate`."""
+    return aggregate(daily, Interval.W1)
+
+
+def aggregate(candles: tuple[Candle, ...], interval: Interval) -> tuple[Candle, ...]:
+    """
+    Longer bars from shorter ones that are oldest first.
+
+    A first bar whose beginning is missing is left out: its open, high and low are not known. The last
+    one is closed only when its own last part is there and closed.
+    """
+    step = spacing(candles) or timedelta(0)
+    groups = [
+        (opened_at, tuple(parts))
+        for opened_at, parts in groupby(candles, lambda c: _opening(c.opened_at, interval))
+    ]
+    if groups and groups[0][1][0].opened_at != groups[0][0]:
+        groups = groups[1:]
+    bars = [_joined(opened_at, parts) for opened_at, parts in groups]
+    if groups:
+        opened_at, parts = groups[-1]
+        whole = step > timedelta(0) and parts[-1].opened_at + step >= opened_at + interval.length
+        bars[-1] = replace(bars[-1], closed=whole and parts[-1].closed)
+    return tuple(bars)
+
+
+def spacing(candles: tuple[Candle, ...]) -> timedelta | None:
+    """The length of these bars, told from their opening times; None for fewer than two."""
+    return min((b.opened_at - a.opened_at for a, b in pairwise(candles)), default=None)
+
+
+def seen(
+    candles: tuple[Candle, ...], venue: str, symbol: str | None, interval: str | None = None
+) -> list[Seen]:
+    """These bars as `read` shows them."""
+    name = interval or _name(spacing(candles))
+    return [Seen(candle, venue, symbol, name, candle.opened_at) for candle in candles]
+
+
+def newest_open(candles: tuple[Candle, ...]) -> tuple[Candle, ...]:
+    """For an answer of unknown age: its newest bar cannot be shown to have closed."""
+    return (*candles[:-1], *(replace(candle, closed=False) for candle in candles[-1:]))
+
+
+def _opening(moment: datetime, interval: Interval) -> datetime:
+    return moment - (moment - MONDAY) % interval.length
+
+
+def _joined(opened_at: datetime, parts: tuple[Candle, ...]) -> Candle:
+    return Candle(
+        opened_at,
+        parts[0].open,
+        max(part.high for part in parts),
+        min(part.low for part in parts),
+        parts[-1].close,
+        sum(part.volume for part in parts),
+    )
+
+
+def _name(length: timedelta | None) -> str | None:
+    if length is None:
+        return None
+    for unit, letter in (
+        (timedelta(weeks=1), "w"),
+        (timedelta(days=1), "d"),
+        (timedelta(hours=1), "h"),
+        (timedelta(minutes=1), "m"),
+    ):
+        if length >= unit and not length % unit:
+            return f"{length // unit}{letter}"
+    return f"{length.seconds}s"

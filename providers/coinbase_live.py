@@ -1,0 +1,79 @@
+"""
+Coinbase Exchange's live feed: spot prices, and a heartbeat each second as proof of life. Keyless.
+
+docs.cdp.coinbase.com/exchange, "WebSocket Channels"; a socket that does not subscribe within 5 s is closed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct, field
+
+from config.watchlist import Asset
+from providers.errors import BadPayload, Refused
+from providers.feed import Acknowledged, Alive, Event, Feed, Tick
+from providers.payload import number
+from providers.quote import Price, Quote, by_name, percent, spoken
+from providers.types import Ticker
+
+VENUE = "Coinbase"
+
+
+class Frame(Struct):
+    type: str
+    product: str = field(name="product_id", default="")
+    price: Price | None = None
+    time: datetime | None = None
+    open: str = field(name="open_24h", default="")
+    high: str = field(name="high_24h", default="")
+    low: str = field(name="low_24h", default="")
+    bid: str = field(name="best_bid", default="")
+    ask: str = field(name="best_ask", default="")
+
+    def quote(self) -> Quote | None:
+        """None for a frame that is not a ticker. The change is from the price 24 hours ago."""
+        if self.type != "ticker" or self.price is None or self.time is None:
+            return None
+        change = percent(self.price, number(self.open))
+        bid, ask, high, low = map(number, (self.bid, self.ask, self.high, self.low))
+        return Quote(Ticker(self.price, bid, ask, change, high, low), self.product, self.time)
+
+
+FRAMES = msgspec.json.Decoder(Frame, strict=False)
+
+
+def feed(url: str, assets: Sequence[Asset]) -> Feed:
+    names = by_name(assets, "coinbase")
+    channels = ["ticker", "heartbeat"]
+    return Feed(
+        name="coinbase",
+        venue=VENUE,
+        url=url,
+        subscribe=(
+            spoken({"type": "subscribe", "product_ids": list(names), "channels": channels}),
+        ),
+        read=lambda frame: read(frame, names),
+        acknowledgements=1,
+    )
+
+
+def read(frame: str | bytes, names: Mapping[str, str]) -> tuple[Event, ...]:
+    """`names`: the asset of each product."""
+    try:
+        content = FRAMES.decode(frame)
+        quote = content.quote()
+    except (msgspec.MsgspecError, ValueError):
+        raise BadPayload(VENUE, "a frame in a shape we do not know") from None
+    if quote is not None and content.time is not None:
+        asset = names.get(content.product) or content.product.partition("-")[0]
+        return (Tick(VENUE, asset, quote.ticker.last, content.time),)
+    if content.type == "heartbeat":
+        return (Alive(content.time),)
+    return control(content)
+
+
+def control(content: Frame) -> tuple[Event, ...]:
+    if content.type == "error":
+        raise Refused(VENUE, "the subscription was refused")
+    return (Acknowledged(),) if content.type == "subscriptions" else ()

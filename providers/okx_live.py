@@ -1,0 +1,154 @@
+"""
+OKX's live feed: spot prices and forced closes of every perpetual. Keyless.
+
+At most one forced order of each contract in each second is sent, "not the total": a lower bound.
+Fields: okx.com/docs-v5, "Liquidation orders channel" and "Tickers channel". Sizes are contracts,
+prices are bankruptcy prices. The venue closes a socket after 30 s of silence unless it gets the text "ping".
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct, field
+
+from config.watchlist import Asset
+from providers.errors import BadPayload, ProviderError, RateLimited, Refused
+from providers.feed import Acknowledged, Event, Feed, Reconnect, Tick
+from providers.okx_contracts import Contracts
+from providers.payload import moment_ms
+from providers.quote import Amount, Milliseconds, Price, by_name, spoken
+from providers.types import Liquidation, PriceKind, Side
+
+VENUE = "OKX"
+CLOSING = "64008"
+TOO_OFTEN = frozenset({"50011", "60014"})
+
+
+class Order(StrEnum):
+    """The side of the order that closed the position: selling closes a long."""
+
+    SELL = "sell"
+    BUY = "buy"
+
+
+class Detail(Struct):
+    order: Order = field(name="side")
+    price: Price = field(name="bkPx")
+    size: Amount = field(name="sz")
+    at_ms: Milliseconds = field(name="ts")
+    position: str = field(name="posSide", default="net")
+
+    @property
+    def side(self) -> Side:
+        """In net mode only the order's side tells."""
+        if self.position == "net":
+            return Side.LONG if self.order is Order.SELL else Side.SHORT
+        return Side.LONG if self.position == "long" else Side.SHORT
+
+
+class Item(Struct):
+    """A ticker, or the forced orders of one instrument."""
+
+    symbol: str = field(name="instId")
+    details: list[Detail] = []
+    last: str = ""
+    ts: str = ""
+
+
+class Argument(Struct):
+    channel: str
+    instId: str | None = None  # noqa: N815 - the venue's word
+
+
+class Frame(Struct):
+    data: list[Item] | None = None
+    arg: Argument | None = None
+    event: str | None = None
+    code: str = "0"
+
+
+FRAMES = msgspec.json.Decoder(Frame, strict=False)
+
+
+def feed(url: str, assets: Sequence[Asset], contracts: Contracts) -> Feed:
+    """Spot prices of these assets, which also prove the socket alive, and all forced closes."""
+    names = by_name(assets, "okx")
+    wanted = [{"channel": "tickers", "instId": name} for name in names]
+    # Asked with an instrument, the channel is refused (60018); it always carries the whole market.
+    wanted.append({"channel": "liquidation-orders", "instType": "SWAP"})
+    return Feed(
+        name="okx",
+        venue=VENUE,
+        url=url,
+        subscribe=(spoken({"op": "subscribe", "args": wanted}),),
+        read=lambda frame: read(frame, names, contracts),
+        acknowledgements=len(wanted),
+        ping="ping",
+        ping_every=timedelta(seconds=20),
+        carries_liquidations=True,
+    )
+
+
+def read(frame: str | bytes, names: Mapping[str, str], contracts: Contracts) -> tuple[Event, ...]:
+    """`names`: the asset of each spot pair."""
+    if frame in ("pong", b"pong"):
+        return ()
+    try:
+        content = FRAMES.decode(frame)
+        if content.data is None:
+            return _control(content)
+        return tuple(e for item in content.data for e in _events(item, names, contracts))
+    except (msgspec.MsgspecError, ValueError):
+        raise BadPayload(VENUE, "a frame in a shape we do not know") from None
+
+
+def _events(
+    item: Item, names: Mapping[str, str], contracts: Contracts
+) -> Sequence[Tick | Liquidation]:
+    if item.details:
+        return [liquidation(item.symbol, detail, contracts) for detail in item.details]
+    if not item.last:
+        return ()
+    asset = names.get(item.symbol) or asset_of(item.symbol)
+    return (Tick(VENUE, asset, float(item.last), moment_ms(item.ts)),)
+
+
+def liquidation(symbol: str, detail: Detail, contracts: Contracts) -> Liquidation:
+    """Quantity and dollars stay unknown until the contract's value is."""
+    quantity, usd = contracts.sized(symbol, detail.size, detail.price)
+    return Liquidation(
+        VENUE,
+        symbol,
+        asset_of(symbol),
+        detail.side,
+        quantity,
+        detail.price,
+        PriceKind.BANKRUPTCY,
+        usd,
+        moment_ms(detail.at_ms),
+    )
+
+
+def _control(content: Frame) -> tuple[Event, ...]:
+    if content.event == "error":
+        raise refused(content.code)
+    if content.code == CLOSING:
+        return (Reconnect("the venue is about to close this socket"),)
+    if content.event == "subscribe":
+        return (Acknowledged(content.arg.channel if content.arg else ""),)
+    if content.event is None:
+        raise BadPayload(VENUE, "a frame without data")
+    return ()
+
+
+def refused(code: str) -> ProviderError:
+    if code in TOO_OFTEN:
+        return RateLimited(VENUE, "too many requests")
+    return Refused(VENUE, f"the subscription was refused with code {code}")
+
+
+def asset_of(symbol: str) -> str:
+    """ "BTC" of BTC-USDT-SWAP."""
+    return symbol.partition("-")[0]

@@ -1,0 +1,90 @@
+"""What one answer or frame of OKX says, over REST or live."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from providers import candles as bars
+from providers.okx import (
+    CandleRow,
+    candle_of,
+    open_interests,
+    parse_fundings,
+    parse_instruments,
+    parse_tickers,
+    refusal,
+    rows,
+)
+from providers.okx_contracts import Contracts
+from providers.okx_live import VENUE, read
+from providers.payload import moment_ms, understood
+from providers.quote import Ratio
+from providers.seen import Seen
+from providers.types import Liquidation
+
+
+class _Topic(msgspec.Struct):
+    """The first part of a live frame."""
+
+    event: str | None = None
+    arg: dict[str, str] | None = None
+
+
+def _liquidations(text: str) -> Sequence[Liquidation]:
+    events = read(text, {}, Contracts())
+    return [event for event in events if isinstance(event, Liquidation)]
+
+
+def _tickers(text: str) -> Sequence[Seen]:
+    return [quote.seen(VENUE) for quote in parse_tickers(text)]
+
+
+def _candles(text: str) -> Sequence[Seen]:
+    """A frame names its channel ("candle1m") and instrument; an answer names neither."""
+    found = rows(text, CandleRow)
+    arg = msgspec.json.decode(text, type=_Topic).arg or {}
+    symbol, interval = arg.get("instId"), arg.get("channel", "").removeprefix("candle")
+    derivative = symbol.count("-") > 1 if symbol else any(row.derivative for row in found)
+    ordered = bars.tidy(candle_of(row, derivative) for row in found)
+    return bars.seen(ordered, VENUE, symbol, interval.removesuffix("utc").lower() or None)
+
+
+def _contracts(text: str) -> Sequence[Seen]:
+    found = parse_instruments(text)
+    return [Seen(contract, VENUE, symbol) for symbol, contract in found.items()]
+
+
+class _RatioRow(msgspec.Struct, array_like=True):
+    ts: int
+    ratio: float
+
+
+def _ratios(text: str) -> Sequence[Seen]:
+    return [
+        Seen(Ratio(row.ratio), VENUE, None, None, moment_ms(row.ts))
+        for row in sorted(rows(text, _RatioRow), key=lambda row: row.ts)
+    ]
+
+
+def _answers(parse: Callable[[str], Sequence[object]]) -> Callable[[str], Sequence[object]]:
+    """Control frames hold no facts."""
+
+    def without_control(text: str) -> Sequence[object]:
+        if text.strip() in ("ping", "pong") or msgspec.json.decode(text, type=_Topic).event:
+            return []
+        return parse(text)
+
+    return without_control
+
+
+_KINDS: dict[str, Callable[[str], Sequence[object]]] = {
+    "liquidation": _liquidations,
+    "ticker": _tickers,
+    "candle": _candles,
+    "open_interest": open_interests,
+    "funding": parse_fundings,
+    "instruments": _contracts,
+    "ratio": _ratios,
+}
+
+READS = {kind: understood(VENUE, _answers(parse), refusal) for kind, parse in _KINDS.items()}

@@ -1,0 +1,99 @@
+"""What venues say of a symbol, before it is known whose question it answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from config.watchlist import Asset
+from providers.errors import UnknownSymbol
+from providers.seen import Seen
+from providers.types import Ticker
+
+# Figures come as JSON numbers or as strings of digits; both end as float, and NaN or infinity nowhere.
+Price = Annotated[float, Meta(gt=0, lt=1e15)]
+Amount = Annotated[float, Meta(ge=0, lt=1e18)]
+Figure = Annotated[float, Meta(gt=-1e18, lt=1e18)]
+Milliseconds = Annotated[int, Meta(ge=0, le=32503680000000)]  # to the year 3000
+Seconds = Annotated[int, Meta(ge=0, le=32503680000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A ticker with the venue's own name for what it prices; `at` None: the venue gives no time."""
+
+    ticker: Ticker
+    symbol: str | None
+    at: datetime | None
+
+    def seen(self, venue: str) -> Seen:
+        return Seen(self.ticker, venue, self.symbol, None, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The price a venue liquidates at, and the index of spot venues it follows."""
+
+    mark: float
+    index: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One trade; quantity in base coin."""
+
+    price: float
+    quantity: float
+    bought: bool  # the taker bought
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Longs for every short (or bought for every sold); the shares are fractions of one."""
+
+    ratio: float
+    long: float | None = None
+    short: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """What a venue lists: an option, a future or a perpetual."""
+
+    kind: str
+    strike: float | None = None
+    option: str | None = None
+    expires_at: datetime | None = None
+
+
+def said_at(quote: Quote) -> datetime:
+    """When the venue says it quoted. Raises ValueError when it did not say."""
+    if quote.at is None:
+        raise ValueError("a time is missing")
+    return quote.at
+
+
+def percent(last: float, before: float | None) -> float | None:
+    """The change from `before` to `last` in percent, None when `before` is not known."""
+    return (last / before - 1) * 100 if before else None
+
+
+def symbol_at(asset: Asset, source: str, venue: str) -> str:
+    """What `source` in the watchlist calls this asset. Raises UnknownSymbol when it does not list it."""
+    symbol = asset.at(source)
+    if symbol is None:
+        raise UnknownSymbol(venue, f"does not list {asset.symbol}")
+    return symbol
+
+
+def by_name(assets: Sequence[Asset], source: str) -> dict[str, str]:
+    """The symbol of each asset by what `source` calls it."""
+    return {name: asset.symbol for asset in assets if (name := asset.at(source)) is not None}
+
+
+def spoken(value: Mapping[str, object]) -> str:
+    """A message for the venue."""
+    return msgspec.json.encode(value).decode()
