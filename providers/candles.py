@@ -72,7 +72,7 @@ def seen(
     candles: tuple[Candle, ...], venue: str, symbol: str | None, interval: str | None = None
 ) -> list[Seen]:
     """These bars as `read` shows them."""
-    name = interval or _name(spacing(candles))
+    name = interval or length_name(spacing(candles))
     return [Seen(candle, venue, symbol, name, candle.opened_at) for candle in candles]
 
 
@@ -96,7 +96,8 @@ def _joined(opened_at: datetime, parts: tuple[Candle, ...]) -> Candle:
     )
 
 
-def _name(length: timedelta | None) -> str | None:
+def length_name(length: timedelta | None) -> str | None:
+    """ "15m", "1h", "1d"; None for an unknown length."""
     if length is None:
         return None
     for unit, letter in (

@@ -1,0 +1,247 @@
+"""
+Kraken: prices and candles. Keyless; about one request per second.
+
+GET /0/public/{Ticker,OHLC} (docs.kraken.com/api). Errors come with HTTP 200 and no result; the answer's key may
+differ from the pair asked for. OHLC always holds the newest 720 bars; its weeks begin on Thursday, so ours
+are built from days. The ticker's `o` is today's open, not the price 24 hours ago, and it carries no time.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from config.watchlist import Asset
+from providers import candles as bars
+from providers.errors import (
+    GeoBlocked,
+    ProviderError,
+    RateLimited,
+    Refused,
+    Unavailable,
+    UnknownSymbol,
+)
+from providers.payload import decoded, moment, table, understood
+from providers.quote import Amount, Figure, Price, Quote, Seconds, symbol_at
+from providers.refusals import error_body, retry_after
+from providers.seen import Seen
+from providers.types import Candle, Interval, Reading, Ticker
+from providers.upstream import Upstream
+
+VENUE = "Kraken"
+LIMITED = ("Rate limit", "Too many requests")
+
+
+class _Bar(Struct, array_like=True):
+    opened: Seconds
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    average: Amount  # "0.0" where nothing was traded: not a price
+    volume: Amount
+
+
+class _Ohlc(Struct):
+    result: dict[str, list[_Bar] | int]
+
+
+class _Ticker(Struct):
+    """Pairs are [today, last 24 hours], prices [price, ...]."""
+
+    ask: list[Price] = field(name="a")
+    bid: list[Price] = field(name="b")
+    last: list[Price] = field(name="c")
+    low: list[Amount] = field(name="l")
+    high: list[Amount] = field(name="h")
+
+    def ticker(self) -> Ticker:
+        return Ticker(self.last[0], self.bid[0], self.ask[0], None, self.high[1], self.low[1])
+
+
+class _Tickers(Struct):
+    result: dict[str, _Ticker]
+
+
+class _Error(Struct):
+    error: list[str]
+
+
+class _LiveTicker(Struct):
+    symbol: str
+    last: Price
+    bid: Price | None = None
+    ask: Price | None = None
+    change_pct: Figure | None = None
+    high: Amount | None = None
+    low: Amount | None = None
+    timestamp: datetime | None = None
+
+
+class _LiveBar(Struct):
+    symbol: str
+    interval: int
+    interval_begin: datetime  # `timestamp` is the end, and deprecated
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    volume: Amount
+
+
+class Kraken:
+    """Implements Prices and Candles."""
+
+    name = VENUE
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    async def ticker(self, asset: Asset) -> Reading[Ticker]:
+        reading = await self._upstream.get(
+            "/Ticker",
+            {"pair": symbol_at(asset, "kraken", VENUE)},
+            parse_ticker,
+            fresh=timedelta(seconds=10),
+            keep=timedelta(minutes=5),
+        )
+        return reading.map(lambda quote: quote.ticker)
+
+    async def candles(
+        self, asset: Asset, interval: Interval, limit: int
+    ) -> Reading[tuple[Candle, ...]]:
+        source = Interval.D1 if interval is Interval.W1 else interval
+        reading = await self._upstream.get(
+            "/OHLC",
+            {
+                "pair": symbol_at(asset, "kraken", VENUE),
+                "interval": source.length // timedelta(minutes=1),
+            },
+            parse_candles,
+            fresh=timedelta(seconds=60),
+            keep=timedelta(minutes=10),
+        )
+        found = reading.value
+        whole = found if interval is source else bars.aggregate(found, interval)
+        return reading.map(lambda _: whole[-limit:])
+
+
+def parse_ticker(text: str) -> Quote:
+    return parse_tickers(text)[0]
+
+
+def parse_tickers(text: str) -> tuple[Quote, ...]:
+    _check(text)
+    found = msgspec.json.decode(text, type=_Tickers, strict=False).result
+    return tuple(Quote(row.ticker(), symbol, None) for symbol, row in found.items())
+
+
+def parse_candles(text: str) -> tuple[Candle, ...]:
+    """Oldest first. `last` names the newest bar that has ended; rows after it are running."""
+    return _named_candles(text)[1]
+
+
+def _named_candles(text: str) -> tuple[str, tuple[Candle, ...]]:
+    _check(text)
+    found = msgspec.json.decode(text, type=_Ohlc, strict=False).result
+    last = found["last"]
+    if not isinstance(last, int):
+        raise ValueError("the newest finished bar is not named")
+    pair, rows = next((p, rows) for p, rows in found.items() if not isinstance(rows, int))
+    return pair, bars.tidy(_candle(row, last) for row in rows)
+
+
+def _candle(row: _Bar, last: int) -> Candle:
+    closed = row.opened <= last
+    at = moment(row.opened)
+    return Candle(at, row.open, row.high, row.low, row.close, row.volume, closed)
+
+
+def _check(text: str) -> None:
+    error = refusal(200, {}, text)
+    if error is not None:
+        raise error
+
+
+def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError | None:
+    """Kraken lists what is wrong, "ECategory:Words"; one unknown pair fails the whole question."""
+    if status in (403, 451):
+        return GeoBlocked(VENUE, "does not serve this country")
+    found = error_body(text, _Error)
+    if found is None or not found.error:
+        return None
+    words = found.error[0]
+    if any(limit in words for limit in LIMITED):
+        return RateLimited(VENUE, "asked too often", retry_after=retry_after(headers))
+    if words.startswith("EService"):
+        return Unavailable(VENUE, "not available")
+    if "asset pair" in words:
+        return UnknownSymbol(VENUE, "unknown asset pair")
+    return Refused(VENUE, "refused the question")
+
+
+def _live(text: str) -> dict[str, Any] | None:
+    """A frame of either protocol, the old array form as an object; None for an answer over REST."""
+    found = decoded(text)
+    if isinstance(found, list):
+        return {"channel": found[-2], "symbol": found[-1], "data": [found[1]], "old": True}
+    frame = table(found)
+    if frame.get("success") is False or frame.get("status") == "error":
+        raise Refused(VENUE, "the subscription was refused")
+    return frame if frame.keys() & {"channel", "method", "event"} else None
+
+
+def _see_tickers(text: str) -> Sequence[Seen]:
+    frame = _live(text)
+    if frame is None:
+        return [quote.seen(VENUE) for quote in parse_tickers(text)]
+    if frame.get("channel") != "ticker":
+        return []
+    if "old" in frame:
+        old = msgspec.convert(frame["data"][0], _Ticker, strict=False)
+        return [Seen(old.ticker(), VENUE, frame["symbol"])]
+    rows = msgspec.convert(frame["data"], list[_LiveTicker])
+    return [
+        Seen(
+            Ticker(r.last, r.bid, r.ask, r.change_pct, r.high, r.low),
+            VENUE,
+            r.symbol,
+            None,
+            r.timestamp,
+        )
+        for r in rows
+    ]
+
+
+def _see_candles(text: str) -> Sequence[Seen]:
+    frame = _live(text)
+    if frame is None:
+        pair, found = _named_candles(text)
+        return bars.seen(found, VENUE, pair)
+    if frame.get("channel") != "ohlc":
+        return []
+    rows = msgspec.convert(frame["data"], list[_LiveBar])
+    return [
+        seen
+        for row in rows
+        for seen in bars.seen((_live_candle(row),), VENUE, row.symbol, _interval(row))
+    ]
+
+
+def _live_candle(row: _LiveBar) -> Candle:
+    """Updates come while a bar runs and never say that it has ended."""
+    return Candle(
+        row.interval_begin, row.open, row.high, row.low, row.close, row.volume, closed=False
+    )
+
+
+def _interval(row: _LiveBar) -> str | None:
+    return bars.length_name(timedelta(minutes=row.interval))
+
+
+READS = {
+    "ticker": understood(VENUE, _see_tickers, refusal),
+    "candle": understood(VENUE, _see_candles, refusal),
+}
