@@ -77,7 +77,7 @@ def parse_feed(text: str, source: str = "") -> tuple[Headline, ...]:
     _check(content)
     # feedparser lets an empty content:encoded that comes after the description erase it.
     feed = feedparser.parse(_EMPTY_CONTENT.sub("", content).encode())
-    if not feed.version:
+    if not feed.get("version"):
         raise BadPayload(NAME, "not a feed")
     found: list[Headline] = []
     seen: set[str] = set()

@@ -1,0 +1,91 @@
+"""Headlines: strangers' text made plain."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.settings import Addresses
+from providers.errors import BadPayload
+from providers.headlines import FEEDS, NewsFeed, canonical, parse_feed, plain
+from tests.fakes import START, Clock
+from tests.providers.sources import Source, payload, upstream
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>
+<rss version="2.0"><channel><title>&b;</title></channel></rss>"""
+OUTSIDE = """<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/hostname">]>
+<rss version="2.0"><channel><title>&a;</title></channel></rss>"""
+
+
+async def test_odd_items_are_cleaned_skipped_and_told_once(clock: Clock) -> None:
+    source = Source({"/": "\ufeff" + payload("headlines/odd_items.xml")})
+
+    items = (await NewsFeed("Odd", upstream(source, clock)).headlines()).value
+
+    assert [(i.title, i.link) for i in items] == [
+        ("From the future", "https://odd.test/f"),
+        ("Padded title & more", "https://odd.test/a?id=7"),
+        ("Older", "https://odd.test/o"),
+    ]
+    assert items[0].published_at == START
+    assert items[1].published_at == datetime(2030, 3, 6, 10, tzinfo=UTC)
+    assert items[1].summary == "Real words"
+    assert items[2].summary == ""
+    assert {i.source for i in items} == {"Odd"}
+
+
+@pytest.mark.parametrize("text", [BOMB, OUTSIDE, "<html><body>hello</body></html>", "", "{}"])
+def test_bombs_and_what_is_no_feed_are_refused(text: str) -> None:
+    with pytest.raises(BadPayload):
+        parse_feed(text)
+
+
+def test_half_a_feed_gives_the_items_it_has() -> None:
+    text = payload("headlines/odd_items.xml")
+
+    assert parse_feed(text[: text.index("<item><title>No date")])
+
+
+@pytest.mark.parametrize(
+    ("link", "clean"),
+    [
+        ("https://a.test/x?utm_source=r", "https://a.test/x"),
+        ("HTTP://a.test/x?b=1&utm_medium=r#top", "http://a.test/x?b=1"),
+        ("https://a.test/x?a=1&amp;b=2", "https://a.test/x?a=1&b=2"),
+        ("javascript:alert(1)", None),
+        ("//a.test/x", None),
+        ("https://user:word@a.test/", None),
+        ("https://[broken", None),
+        (None, None),
+    ],
+)
+def test_links_are_http_and_untracked(link: str | None, clean: str | None) -> None:
+    assert canonical(link) == clean
+
+
+def test_long_words_are_cut_between_words() -> None:
+    assert plain("word " * 100, 22) == "word word word word…"
+
+
+def test_less_than_is_not_a_tag() -> None:
+    assert plain("BTC &lt; 70k &amp;amp; falling", 100) == "BTC < 70k & falling"
+
+
+def test_signs_that_turn_text_around_are_removed() -> None:
+    assert plain("abc\u202edef\u200b", 100) == "abcdef"
+
+
+@given(st.text(), st.integers(10, 300))
+def test_plain_text_is_one_line_within_its_length(markup: str, length: int) -> None:
+    text = plain(markup, length)
+
+    assert len(text) <= length
+    assert "\n" not in text
+
+
+def test_every_feed_has_an_address() -> None:
+    addresses = Addresses()
+
+    assert all(getattr(addresses, setting).startswith("https://") for _, setting in FEEDS)
+    assert len({name for name, _ in FEEDS}) == len(FEEDS) == 8
