@@ -1,7 +1,6 @@
 """How it is said that a fact could not be had: what, since when, and the last that was known."""
 
-from datetime import datetime
-
+from handlers.facts.shapes import Missing, Section
 from handlers.words import Words
 from providers.errors import (
     GeoBlocked,
@@ -13,19 +12,18 @@ from providers.errors import (
 )
 
 
-def reason(words: Words, error: ProviderError) -> str:
-    """Why, in words anybody understands. Never the text of the exception."""
-    source = error.source
-    match error:
-        case UnknownSymbol():
+def reason(words: Words, code: str, source: str) -> str:
+    """Why, in words anybody understands, from a ProviderError's code. Never the text of the exception."""
+    match code:
+        case UnknownSymbol.code:
             return words("{source} does not list it", source=source)
-        case PlanNeeded():
+        case PlanNeeded.code:
             return words("the plan of the {source} key does not include it", source=source)
-        case Refused():
+        case Refused.code:
             return words("{source} refused the question", source=source)
-        case RateLimited():
+        case RateLimited.code:
             return words("{source} asks us to wait", source=source)
-        case GeoBlocked():
+        case GeoBlocked.code:
             return words("{source} does not serve this server's country", source=source)
         case _:
             return words("{source} does not answer", source=source)
@@ -34,11 +32,17 @@ def reason(words: Words, error: ProviderError) -> str:
 def missing(words: Words, what: str, error: ProviderError) -> str:
     """One sentence for the place where a figure would have stood."""
     since = getattr(error, "since", None)
-    if isinstance(since, datetime):
+    return absent(words, what, Missing(Section.PRICE, error.code, error.source, since))
+
+
+def absent(words: Words, what: str, section: Missing) -> str:
+    """The same for a section of the facts."""
+    why = reason(words, section.reason, section.source or what)
+    if section.since is not None:
         return words(
             "{what}: no data since {since} ({reason})",
             what=what,
-            since=words.time(since),
-            reason=reason(words, error),
+            since=words.time(section.since),
+            reason=why,
         )
-    return words("{what}: no data ({reason})", what=what, reason=reason(words, error))
+    return words("{what}: no data ({reason})", what=what, reason=why)
