@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from config.watchlist import Asset, Watchlist
-from handlers.alerting import step
 from handlers.alert_context import context
+from handlers.alerting import step
 from handlers.alerts import alert_of, fired
 from handlers.command import Channel, UserError
 from handlers.draft import Author, settled
