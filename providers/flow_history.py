@@ -1,6 +1,7 @@
 """One history of fund flows out of several sources: what was final stays, in Redis, for good."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import RedisError
 
 from config.watchlist import Asset
 from providers.errors import ProviderError, Unavailable, UnknownSymbol
@@ -86,18 +88,32 @@ class FlowHistory:
 
     async def _joined(self, asset: Asset) -> Reading[Days]:
         answers, error = await self._asked(asset)
-        stored, stored_at = await self._stored(asset)
+        try:
+            stored, stored_at = await self._stored(asset)
+        except RedisError:
+            return self._without_memory(answers, error)
         if not answers:
             if not stored or stored_at is None:
                 raise error or Unavailable(self.name, "no source is configured")
             return Reading(tuple(d for _, d in stored.values()), _sources_of(stored), stored_at)
         final = _kept(stored, answers)
         as_of = max(answer.as_of for answer in answers)
-        await self._store(asset, stored, final, as_of)
+        with contextlib.suppress(RedisError):  # the next round stores it
+            await self._store(asset, stored, final, as_of)
         # Days that are not final yet come from whoever has heard of the most funds.
         days = merge([tuple(d for _, d in final.values()), *(a.value for a in answers)])
         newest = _author(days, final, answers)
         return Reading(honest(days, self.now()), newest.source, newest.as_of)
+
+    def _without_memory(
+        self, answers: Sequence[Reading[Days]], error: ProviderError | None
+    ) -> Reading[Days]:
+        """What the sources say now; nothing is stored, lest it replace what was final before."""
+        if not answers:
+            raise error or Unavailable(self.name, "no source is configured")
+        days = merge([answer.value for answer in answers])
+        newest = _author(days, {}, answers)
+        return Reading(days, newest.source, newest.as_of)
 
     async def _asked(self, asset: Asset) -> tuple[tuple[Reading[Days], ...], ProviderError | None]:
         answers = await asyncio.gather(

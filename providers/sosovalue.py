@@ -263,10 +263,21 @@ def _on(trade_date: date, wrapped: Mapping[str, Any]) -> float | None:
     return number(wrapped.get("value")) if stamp and day(stamp) == trade_date else None
 
 
+def _one_fund(history: list[dict[str, Any]]) -> tuple[FlowDay, ...]:
+    """A fund's own history; its rows need not name it."""
+    return tuple(
+        flow_day(day(row["date"]), ((str(row.get("ticker") or "fund"), usd),), usd)
+        for row in sorted(history, key=lambda row: str(row["date"]))
+        for usd in (number(row["net_inflow"]),)
+    )
+
+
 def _read_flows(text: str) -> tuple[Seen, ...]:
     data = _data(text)
     if isinstance(data, dict) and "dailyNetInflow" in data:
         days = parse_metrics(text)
+    elif isinstance(data, list) and data and "net_inflow" in table(data[0]):
+        days = _one_fund(rows(data))
     else:
         days = total_days(parse_totals(text))
     funds = [fund for d in days for fund, _ in d.by_fund]

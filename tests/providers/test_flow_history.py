@@ -152,3 +152,13 @@ async def test_a_source_is_named_once_when_it_goes_and_once_when_it_is_back(
     assert down == {"one": "timed out", "two": None}
     assert [record.message for record in caplog.records] == ["source_down", "source_up"]
     assert timedelta(0) == clock() - history.states()[0].last_good_at
+
+
+async def test_without_the_store_the_sources_still_tell(clock: Clock) -> None:
+    server = fakeredis.FakeServer()
+    server.connected = False
+    one = Teller("one", clock, final(MONDAY, 1e6))
+
+    told = await FlowHistory((one,), fakeredis.FakeAsyncRedis(server=server), clock).flows(asset())
+
+    assert (told.value, told.source) == ((final(MONDAY, 1e6),), "one")

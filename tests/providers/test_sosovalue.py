@@ -150,6 +150,18 @@ def test_a_days_own_funds_are_believed_over_a_placeholder_total() -> None:
     assert (told.net_usd, told.status) == (3.0, FlowStatus.FINAL)
 
 
+def test_a_pending_day_of_one_fund_is_a_row_of_nulls() -> None:
+    text = """{"code": 0, "data": [{"date": "2030-03-05", "ticker": "IBIT", "net_inflow": null},
+        {"date": "2030-03-04", "ticker": "IBIT", "net_inflow": 4.5}]}"""
+
+    days = [seen.item for seen in READS["flow"](text)]
+
+    assert [(d.net_usd, d.by_fund, d.status) for d in days] == [
+        (4.5, (("IBIT", 4.5),), FlowStatus.FINAL),
+        (None, (("IBIT", None),), FlowStatus.NONE),
+    ]
+
+
 @given(st.text() | st.sampled_from(["[]", "{}", '{"code":0}', '{"code":0,"data":{"list":[1]}}']))
 def test_nonsense_is_refused_in_our_own_words(text: str) -> None:
     with pytest.raises(ProviderError) as caught:
