@@ -1,0 +1,102 @@
+"""Forced closes in windows of time, and whether this hour is unusual. A count of ours is a floor: "at least"."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import fmean, pstdev
+
+from providers.types import Coverage, LiquidationBucket
+
+HOUR = timedelta(hours=1)
+A_DAY_OF_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidationSum:
+    """`since` is when counting really began inside the window; `covered` the share of it that was heard, 0 to 1."""
+
+    window: timedelta
+    since: datetime
+    until: datetime
+    long_usd: float
+    short_usd: float
+    covered: float
+
+    @property
+    def total_usd(self) -> float:
+        return self.long_usd + self.short_usd
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    opened_at: datetime
+    long_usd: float
+    short_usd: float
+
+    @property
+    def total_usd(self) -> float:
+        return self.long_usd + self.short_usd
+
+
+def closed_end(buckets: Iterable[LiquidationBucket], now: datetime) -> datetime:
+    """The last instant at which every width of bucket among these had closed."""
+    width = max((bucket.width for bucket in buckets), default=timedelta(minutes=1))
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    return start + (now - start) // width * width
+
+
+def liquidation_sum(
+    buckets: Sequence[LiquidationBucket],
+    coverage: Sequence[Coverage],
+    end: datetime,
+    window: timedelta,
+) -> LiquidationSum | None:
+    """The `window` up to `end`; None when no venue was heard in it, which is not the same as nobody closed."""
+    start = end - window
+    shares = [_heard(venue, start, end) / window for venue in coverage]
+    if not any(shares):
+        return None
+    inside = [b for b in buckets if b.opened_at >= start and b.opened_at + b.width <= end]
+    return LiquidationSum(
+        window,
+        max(start, min(venue.since for venue in coverage)),
+        end,
+        sum(b.long_usd for b in inside),
+        sum(b.short_usd for b in inside),
+        fmean(shares),
+    )
+
+
+def hours(buckets: Iterable[LiquidationBucket]) -> tuple[Hour, ...]:
+    """All venues added up by clock hour, oldest first; an hour without a bucket is absent, not zero."""
+    longs: dict[datetime, float] = {}
+    shorts: dict[datetime, float] = {}
+    for bucket in buckets:
+        at = bucket.opened_at.replace(minute=0, second=0, microsecond=0)
+        longs[at] = longs.get(at, 0.0) + bucket.long_usd
+        shorts[at] = shorts.get(at, 0.0) + bucket.short_usd
+    return tuple(Hour(at, longs[at], shorts[at]) for at in sorted(longs))
+
+
+def largest_hour(buckets: Iterable[LiquidationBucket], since: datetime) -> Hour | None:
+    found = (hour for hour in hours(buckets) if hour.opened_at >= since)
+    return max(found, key=lambda hour: hour.total_usd, default=None)
+
+
+def z_score(value: float, usual: Sequence[float]) -> float | None:
+    """
+    How many standard deviations `value` is from what is usual. None for less than a day of hours to compare with, or
+    hours that never differ.
+    """
+    if len(usual) < A_DAY_OF_HOURS:
+        return None
+    spread = pstdev(usual)
+    return (value - fmean(usual)) / spread if spread > 0 else None
+
+
+def _heard(venue: Coverage, start: datetime, end: datetime) -> timedelta:
+    since = max(venue.since, start)
+    total = max(end - since, timedelta())
+    for left, back in venue.gaps:
+        total -= max(min(back, end) - max(left, since), timedelta())
+    return max(total, timedelta())
