@@ -1,0 +1,232 @@
+"""Each section alone: a Reading of its facts, or Missing with the reason and since when."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from config.watchlist import Asset
+from handlers.analysis.flows import CostBasis
+from handlers.analysis.levels import Level
+from handlers.analysis.options import ExpiryPain
+from handlers.facts.bars import Bars, fetch_bars
+from handlers.facts.derivatives import (
+    KEPT,
+    liquidation_facts,
+    option_facts,
+    positioning_facts,
+)
+from handlers.facts.flows import flow_facts
+from handlers.facts.levels import level_facts
+from handlers.facts.price import leverage_facts, momentum_facts, price_facts, trend_facts
+from handlers.facts.shapes import (
+    FlowFacts,
+    HoldingFacts,
+    LeverageFacts,
+    LiquidationFacts,
+    Missing,
+    MomentumFacts,
+    PositioningFacts,
+    PriceFacts,
+    Section,
+    TrendFacts,
+)
+from providers.errors import ProviderError, Unavailable
+from providers.market import Market
+from providers.types import Event, Headline, OpenInterest, Reading, Sentiment
+
+T = TypeVar("T")
+SPAN = timedelta(hours=1)
+AHEAD = timedelta(days=14)
+HEADLINES = 20
+US_NAMES = (
+    "united states",
+    "united states of america",
+    "united states government",
+    "us government",
+)
+
+
+async def section(
+    kind: Section, market: Market, ask: Callable[[], Awaitable[Reading[T]]]
+) -> Reading[T] | Missing:
+    """What `ask` gives, or Missing when its source fails. `since` is when that source last answered."""
+    try:
+        return await ask()
+    except ProviderError as error:
+        last = [s.last_good_at for s in market.states() if s.name == error.source]
+        known = [at for at in last if at is not None]
+        return Missing(kind, error.code, error.source, max(known, default=None))
+
+
+async def bars_section(market: Market, asset: Asset, now: datetime) -> Reading[Bars] | Missing:
+    async def ask() -> Reading[Bars]:
+        bars = await fetch_bars(market, asset, now)
+        return Reading(bars, bars.source, bars.as_of)
+
+    return await section(Section.PRICE, market, ask)
+
+
+def from_bars(
+    kind: Section, bars: Reading[Bars] | Missing, compute: Callable[[Bars], T]
+) -> Reading[T] | Missing:
+    if isinstance(bars, Missing):
+        return Missing(kind, bars.reason, bars.source, bars.since)
+    return bars.map(compute)
+
+
+async def price_section(
+    market: Market, asset: Asset, now: datetime
+) -> Reading[PriceFacts] | Missing:
+    return from_bars(Section.PRICE, await bars_section(market, asset, now), price_facts)
+
+
+async def momentum_section(
+    market: Market, asset: Asset, now: datetime
+) -> Reading[MomentumFacts] | Missing:
+    return from_bars(Section.MOMENTUM, await bars_section(market, asset, now), momentum_facts)
+
+
+async def trend_section(
+    market: Market, asset: Asset, now: datetime
+) -> Reading[TrendFacts] | Missing:
+    return from_bars(Section.TREND, await bars_section(market, asset, now), trend_facts)
+
+
+async def leverage_section(
+    market: Market, asset: Asset, now: datetime
+) -> Reading[LeverageFacts] | Missing:
+    return from_bars(Section.LEVERAGE, await bars_section(market, asset, now), leverage_facts)
+
+
+async def flows_section(
+    market: Market, asset: Asset, now: datetime, bars: Bars | None = None
+) -> Reading[FlowFacts] | Missing:
+    """With bars there is a cost basis too."""
+
+    async def ask() -> Reading[FlowFacts]:
+        days = await market.flows(asset)
+        return days.map(lambda known: flow_facts(known, bars, now))
+
+    return await section(Section.FLOWS, market, ask)
+
+
+async def liquidations_section(
+    market: Market, asset: Asset, now: datetime
+) -> Reading[LiquidationFacts] | Missing:
+    async def ask() -> Reading[LiquidationFacts]:
+        book = await market.liquidations(asset, now - KEPT - SPAN)
+        found = book.map(lambda known: liquidation_facts(known, now))
+        if found.value.sum_21d is None:
+            raise Unavailable(book.source, "nothing was heard for three weeks")
+        return found
+
+    return await section(Section.LIQUIDATIONS, market, ask)
+
+
+async def positioning_section(
+    market: Market, asset: Asset, now: datetime
+) -> Reading[PositioningFacts] | Missing:
+    """Open interest or funding alone is still an answer."""
+
+    async def ask() -> Reading[PositioningFacts]:
+        interest, history, funding = await asyncio.gather(
+            _or_empty(market.open_interest(asset)),
+            _history(market, asset, now),
+            _or_empty(market.funding(asset)),
+        )
+        told: list[tuple[str, datetime]] = [(r.source, r.as_of) for r in interest]
+        told += [(r.source, r.as_of) for r in funding]
+        if not told:
+            raise Unavailable("open_interest", "no venue answered")
+        names = " + ".join(dict.fromkeys(name for name, _ in told))
+        value = positioning_facts(interest, history, funding)
+        return Reading(value, names, min(as_of for _, as_of in told))
+
+    return await section(Section.POSITIONING, market, ask)
+
+
+async def sentiment_section(market: Market) -> Reading[Sentiment] | Missing:
+    async def ask() -> Reading[Sentiment]:
+        known = await market.sentiment()
+        if not known.value:
+            raise Unavailable(known.source, "no value")
+        return known.map(lambda values: values[-1])
+
+    return await section(Section.SENTIMENT, market, ask)
+
+
+async def options_section(
+    market: Market, asset: Asset, now: datetime
+) -> Reading[tuple[ExpiryPain, ...]] | Missing:
+    async def ask() -> Reading[tuple[ExpiryPain, ...]]:
+        return (await market.options(asset)).map(lambda chain: option_facts(chain, now))
+
+    return await section(Section.OPTIONS, market, ask)
+
+
+async def holdings_section(market: Market, asset: Asset) -> Reading[HoldingFacts] | Missing:
+    async def ask() -> Reading[HoldingFacts]:
+        known = await market.holdings(asset, "governments")
+        return known.map(
+            lambda all_: HoldingFacts(
+                next((h for h in all_ if h.name.strip().casefold() in US_NAMES), None), all_
+            )
+        )
+
+    return await section(Section.HOLDINGS, market, ask)
+
+
+async def levels_section(
+    market: Market,
+    asset: Asset,
+    now: datetime,
+    bars: Reading[Bars] | Missing | None = None,
+    basis: CostBasis | None = None,
+    options: tuple[ExpiryPain, ...] = (),
+) -> Reading[tuple[Level, ...]] | Missing:
+    """Best rank first. A cost basis and options, when at hand, are further reasons."""
+    known = bars if bars is not None else await bars_section(market, asset, now)
+    return from_bars(
+        Section.LEVELS, known, lambda b: level_facts(b, trend_facts(b), now, basis, options)
+    )
+
+
+async def events_section(market: Market, now: datetime) -> Reading[tuple[Event, ...]] | Missing:
+    """What is still to come, soonest first."""
+
+    async def ask() -> Reading[tuple[Event, ...]]:
+        told = await market.events(now.date(), (now + AHEAD).date())
+        events = {(e.name, e.at): e for reading in told for e in reading.value if e.at >= now}
+        return _joined(told, tuple(sorted(events.values(), key=lambda e: e.at)))
+
+    return await section(Section.EVENTS, market, ask)
+
+
+async def headlines_section(market: Market) -> Reading[tuple[Headline, ...]] | Missing:
+    """Newest first over all feeds."""
+
+    async def ask() -> Reading[tuple[Headline, ...]]:
+        told = await market.headlines()
+        newest = sorted((h for r in told for h in r.value), key=lambda h: h.published_at)
+        return _joined(told, tuple(reversed(newest))[:HEADLINES])
+
+    return await section(Section.HEADLINES, market, ask)
+
+
+def _joined(told: tuple[Reading[T], ...], value: T) -> Reading[T]:
+    return Reading(value, " + ".join(r.source for r in told), min(r.as_of for r in told))
+
+
+async def _or_empty(asked: Awaitable[tuple[T, ...]]) -> tuple[T, ...]:
+    try:
+        return await asked
+    except ProviderError:
+        return ()
+
+
+async def _history(market: Market, asset: Asset, now: datetime) -> tuple[OpenInterest, ...]:
+    try:
+        return (await market.open_interest_history(asset, now - timedelta(days=2))).value
+    except ProviderError:
+        return ()

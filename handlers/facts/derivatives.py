@@ -1,0 +1,107 @@
+"""Positions: who was closed by force, how much is open, what holding costs, and whether that makes a squeeze."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from handlers.analysis import liquidations as counts
+from handlers.analysis.options import ExpiryPain, expiries
+from handlers.analysis.price import change_pct
+from handlers.analysis.squeeze import Squeeze, SqueezeInput, coins_change_pct, long_squeeze
+from handlers.facts.shapes import LiquidationFacts, PositioningFacts, PriceFacts, TrendFacts
+from providers.types import Funding, LiquidationBook, OpenInterest, OptionInterest, Reading
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+KEPT = timedelta(days=21)
+ENOUGH = 0.3  # of three weeks heard before an hour can be called usual
+SETTLES = timedelta(hours=8)  # Deribit options settle at 08:00 UTC of their day
+FUNDING_INTERVAL = 8.0
+
+
+def liquidation_facts(book: LiquidationBook, now: datetime) -> LiquidationFacts:
+    end = counts.closed_end(book.buckets, now)
+
+    def over(window: timedelta) -> counts.LiquidationSum | None:
+        return counts.liquidation_sum(book.buckets, book.coverage, end, window)
+
+    hours = [h for h in counts.hours(book.buckets) if h.opened_at + HOUR <= end]
+    three_weeks = over(KEPT)
+    whole = three_weeks if three_weeks and three_weeks.covered >= ENOUGH else None
+    return LiquidationFacts(
+        venues=tuple(venue.venue for venue in book.coverage),
+        sum_1h=over(HOUR),
+        sum_4h=over(4 * HOUR),
+        sum_24h=over(DAY),
+        sum_7d=over(7 * DAY),
+        sum_21d=three_weeks,
+        largest_hour_24h=counts.largest_hour(book.buckets, end - DAY),
+        z_score=_z_score(hours, end) if whole else None,
+        usual_long_24h_usd=whole.long_usd / whole.covered * (DAY / KEPT) if whole else None,
+    )
+
+
+def option_facts(chain: Sequence[OptionInterest], now: datetime) -> tuple[ExpiryPain, ...]:
+    """Expiries not yet settled."""
+    return expiries(chain, (now - SETTLES + DAY).date())
+
+
+def open_interest_change(history: Sequence[OpenInterest], span: timedelta) -> float | None:
+    """Percent over the last `span`, in dollars; None when the history does not reach back so far."""
+    known = [one for one in history if one.usd is not None]
+    if not known:
+        return None
+    start = known[-1].at - span
+    before = next((one for one in reversed(known) if one.at <= start), None)
+    if before is None or start - before.at > 3 * HOUR:
+        return None
+    return change_pct(known[-1].usd or 0.0, before.usd or 0.0)
+
+
+def squeeze_facts(
+    price: PriceFacts,
+    trend: TrendFacts,
+    liquidations: LiquidationFacts | None,
+    positioning: PositioningFacts | None,
+) -> Squeeze:
+    """Over the last day."""
+    day = liquidations.sum_24h if liquidations else None
+    change = price.change_24h_pct
+    return long_squeeze(
+        SqueezeInput(
+            price_pct=change,
+            average_range_pct=trend.atr14d / price.last * 100 if trend.atr14d else None,
+            long_usd=day.long_usd if day else None,
+            short_usd=day.short_usd if day else None,
+            usual_usd=liquidations.usual_long_24h_usd if liquidations else None,
+            open_interest_pct=coins_change_pct(
+                positioning.open_interest_24h_pct if positioning else None, change
+            ),
+            funding_8h=funding_8h(positioning) if positioning else None,
+        )
+    )
+
+
+def funding_8h(positioning: PositioningFacts) -> float | None:
+    """The middle one of the venues' rates, each brought to eight hours; a fraction."""
+    rates = sorted(
+        reading.value.rate * FUNDING_INTERVAL / reading.value.interval_hours
+        for reading in positioning.funding
+        if reading.value.interval_hours
+    )
+    return rates[len(rates) // 2] if rates else None
+
+
+def positioning_facts(
+    open_interest: tuple[Reading[OpenInterest], ...],
+    history: Sequence[OpenInterest],
+    funding: tuple[Reading[Funding], ...],
+) -> PositioningFacts:
+    return PositioningFacts(open_interest, open_interest_change(history, DAY), funding)
+
+
+def _z_score(hours: Sequence[counts.Hour], end: datetime) -> float | None:
+    """The last closed hour against the hours before it; an hour nobody told of counts as quiet only when heard."""
+    last = [hour.total_usd for hour in hours if hour.opened_at == end - HOUR]
+    if not last:
+        return None
+    return counts.z_score(last[0], [h.total_usd for h in hours if h.opened_at < end - HOUR])

@@ -1,0 +1,186 @@
+"""The shapes of one picture of the market. Percent signed, money in USD, unknown None."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from config.watchlist import Asset
+from handlers.analysis.flows import CostBasis, FlowSum
+from handlers.analysis.levels import Level
+from handlers.analysis.liquidations import Hour, LiquidationSum
+from handlers.analysis.options import ExpiryPain
+from handlers.analysis.price import Peak, Window
+from handlers.analysis.squeeze import Squeeze
+from providers.types import (
+    Event,
+    FlowDay,
+    FlowStatus,
+    Funding,
+    Headline,
+    Holding,
+    OpenInterest,
+    Reading,
+    Sentiment,
+)
+
+
+class Section(StrEnum):
+    PRICE = "price"
+    FLOWS = "flows"
+    LIQUIDATIONS = "liquidations"
+    MOMENTUM = "momentum"
+    TREND = "trend"
+    LEVERAGE = "leverage"
+    POSITIONING = "positioning"
+    SENTIMENT = "sentiment"
+    OPTIONS = "options"
+    HOLDINGS = "holdings"
+    LEVELS = "levels"
+    SQUEEZE = "squeeze"
+    EVENTS = "events"
+    HEADLINES = "headlines"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A section that could not be had. `reason` is a ProviderError's code; `since` when its source last answered."""
+
+    kind: Section
+    reason: str
+    source: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFacts:
+    """`lowest_since` None: never lower as far as we know. `hourly` False: windows are of whole days."""
+
+    last: float
+    change_24h_pct: float | None
+    change_48h_pct: float | None
+    change_7d_pct: float | None
+    window_24h: Window | None
+    window_48h: Window | None
+    window_7d: Window | None
+    window_21d: Window | None
+    window_30d: Window | None
+    lowest_since: date | None
+    highest_since: date | None
+    ath: Peak | None
+    from_ath_pct: float | None
+    from_high_30d_pct: float | None
+    hourly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFacts:
+    """`last` is the last final day; `recent` the newest days, partial included, oldest first."""
+
+    last: FlowDay
+    partial: FlowDay | None
+    sum_12d: FlowSum
+    sum_5d: FlowSum
+    streak: int
+    longest_outflow_90d: int
+    cost_basis: CostBasis | None
+    gap_creations_pct: float | None
+    gap_running_pct: float | None
+    recent: tuple[FlowDay, ...]
+
+    @property
+    def status(self) -> FlowStatus:
+        return self.last.status
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidationFacts:
+    """A floor: what these venues told. `z_score` of the last closed hour against the usual hour."""
+
+    venues: tuple[str, ...]
+    sum_1h: LiquidationSum | None
+    sum_4h: LiquidationSum | None
+    sum_24h: LiquidationSum | None
+    sum_7d: LiquidationSum | None
+    sum_21d: LiquidationSum | None
+    largest_hour_24h: Hour | None
+    z_score: float | None
+    usual_long_24h_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MomentumFacts:
+    rsi14_1d: float | None
+    rsi14_4h: float | None
+    rsi14_1w_live: float | None
+    rsi14_1w_closed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendFacts:
+    """Live: the running day and week count. Weeks are ISO weeks from the asset's first year."""
+
+    ema200w: float | None
+    sma200w: float | None
+    ema200d: float | None
+    sma200d: float | None
+    atr14d: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wipeout:
+    """A fall from `high` to the lowest low after it, and the leverage above which longs opened there are gone."""
+
+    high: float
+    high_at: datetime
+    fall_pct: float
+    longs_above: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeverageFacts:
+    """`next_5pct_longs`, `next_5pct_shorts`: leverage above which positions opened now die in the next 5 %."""
+
+    from_high_48h: Wipeout | None
+    from_high_7d: Wipeout | None
+    from_high_21d: Wipeout | None
+    next_5pct_longs: float | None
+    next_5pct_shorts: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PositioningFacts:
+    """Readings per venue; `open_interest_24h_pct` in dollars as reported by the venue with a history."""
+
+    open_interest: tuple[Reading[OpenInterest], ...]
+    open_interest_24h_pct: float | None
+    funding: tuple[Reading[Funding], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingFacts:
+    """Named holders of the asset: the United States government and, when known, all governments and companies."""
+
+    us_government: Holding | None
+    governments: tuple[Holding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One picture of everything at one time; each part a Reading or Missing."""
+
+    asset: Asset
+    at: datetime
+    price: Reading[PriceFacts] | Missing
+    flows: Reading[FlowFacts] | Missing
+    liquidations: Reading[LiquidationFacts] | Missing
+    momentum: Reading[MomentumFacts] | Missing
+    trend: Reading[TrendFacts] | Missing
+    leverage: Reading[LeverageFacts] | Missing
+    positioning: Reading[PositioningFacts] | Missing
+    sentiment: Reading[Sentiment] | Missing
+    options: Reading[tuple[ExpiryPain, ...]] | Missing
+    holdings: Reading[HoldingFacts] | Missing
+    levels: Reading[tuple[Level, ...]] | Missing
+    squeeze: Reading[Squeeze] | Missing
+    events: Reading[tuple[Event, ...]] | Missing
+    headlines: Reading[tuple[Headline, ...]] | Missing
