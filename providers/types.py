@@ -158,6 +158,7 @@ class LiquidationBook:
     buckets: tuple[LiquidationBucket, ...]
     coverage: tuple[Coverage, ...]
     largest: Liquidation | None = None
+    uncounted: int = 0  # heard, but of unknown value: in no bucket
 
 
 @dataclass(frozen=True, slots=True)

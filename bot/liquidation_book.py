@@ -1,0 +1,201 @@
+"""What our own feeds counted, read back: closed hours once, the running one every few seconds."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from redis.exceptions import RedisError
+
+from bot.liquidations import HEARD, KEPT, day_key, gaps_key, hour_key, moment, top_key
+from config.watchlist import Asset
+from providers.errors import Unavailable
+from providers.types import (
+    Coverage,
+    Liquidation,
+    LiquidationBook,
+    LiquidationBucket,
+    Reading,
+)
+
+BY_MINUTE = timedelta(days=2)  # older is told by the hour
+FRESH = timedelta(seconds=3)
+LATE = timedelta(minutes=10)  # an event may come that late; after it a closed hour is final
+SILENT = timedelta(seconds=20)  # heard less recently: the hole is still open
+REMEMBERED = 3000  # hours and days kept in process, all assets together
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One hash: an hour by minute or a day by hour."""
+
+    buckets: tuple[LiquidationBucket, ...]
+    uncounted: int
+    final: bool
+    loaded: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Which hash to read, and how."""
+
+    key: str
+    opened_at: datetime
+    width: timedelta
+    length: timedelta
+
+
+class OwnLiquidations:
+    """Our own count as a source. Raises Unavailable while nothing was ever heard or the store is away."""
+
+    name = "live feeds"
+
+    def __init__(self, redis: Any, now: Callable[[], datetime]) -> None:
+        self._redis = redis
+        self._now = now
+        self._parts: dict[str, _Part] = {}
+        self._about: dict[str, tuple[tuple[Coverage, ...], Liquidation | None, datetime]] = {}
+
+    async def book(self, asset: Asset, since: datetime) -> Reading[LiquidationBook]:
+        """By minute within the last two days and by hour before; at most 35 days back."""
+        now = self._now()
+        since = max(since, now - KEPT)
+        spans = _spans(asset.symbol, since, now)
+        try:
+            async with asyncio.timeout(2.0):
+                await self._load([s for s in spans if self._stale(s, now)], now)
+                coverage, largest = await self._known(asset.symbol, now)
+        except (RedisError, OSError, TimeoutError):
+            raise Unavailable(self.name, "the store does not answer") from None
+        if not coverage:
+            raise Unavailable(self.name, "no liquidation feed has been heard yet")
+        parts = [self._parts[s.key] for s in spans]
+        book = LiquidationBook(
+            asset=asset.symbol,
+            buckets=tuple(b for p in parts for b in p.buckets if b.opened_at + b.width > since),
+            coverage=tuple(_within(c, since) for c in coverage),
+            largest=largest,
+            uncounted=sum(p.uncounted for p in parts),
+        )
+        self._forget()
+        return Reading(book, self.name, now)
+
+    def _stale(self, span: _Span, now: datetime) -> bool:
+        part = self._parts.get(span.key)
+        return part is None or (not part.final and now - part.loaded >= FRESH)
+
+    async def _load(self, spans: list[_Span], now: datetime) -> None:
+        if not spans:
+            return
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for span in spans:
+                pipe.hgetall(span.key)
+            tables = await pipe.execute()
+        for span, table in zip(spans, tables, strict=True):
+            final = span.opened_at + span.length + LATE < now
+            self._parts[span.key] = _part(span, table, final=final, loaded=now)
+
+    async def _known(
+        self, asset: str, now: datetime
+    ) -> tuple[tuple[Coverage, ...], Liquidation | None]:
+        known = self._about.get(asset)
+        if known is None or now - known[2] >= FRESH:
+            table = {_text(k): _text(v) for k, v in (await self._redis.hgetall(HEARD)).items()}
+            venues = sorted(k.partition(":")[2] for k in table if k.startswith("since:"))
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for venue in venues:
+                    pipe.zrange(gaps_key(venue), 0, -1)
+                for hours in range(25):
+                    pipe.zrange(top_key(asset, now - hours * HOUR), 0, -1)
+                rows = await pipe.execute()
+            coverage = tuple(
+                _coverage(v, table, gaps, now) for v, gaps in zip(venues, rows, strict=False)
+            )
+            known = self._about[asset] = (coverage, _largest(rows[len(venues) :], now - DAY), now)
+        return known[0], known[1]
+
+    def _forget(self) -> None:
+        while len(self._parts) > REMEMBERED:
+            del self._parts[next(iter(self._parts))]
+
+
+def _spans(asset: str, since: datetime, now: datetime) -> list[_Span]:
+    """Whole days by hour, then the hours that are told by minute, oldest first, none twice."""
+    by_minute = _floor_day(now - BY_MINUTE)
+    spans: list[_Span] = []
+    day = _floor_day(since)
+    while day < by_minute:
+        spans.append(_Span(day_key(asset, day), day, HOUR, DAY))
+        day += DAY
+    start = max(since.astimezone(UTC), by_minute)
+    hour = start.replace(minute=0, second=0, microsecond=0)
+    while hour <= now:
+        spans.append(_Span(hour_key(asset, hour), hour, MINUTE, HOUR))
+        hour += HOUR
+    return spans
+
+
+def _part(span: _Span, table: Mapping[Any, Any], *, final: bool, loaded: datetime) -> _Part:
+    sums: dict[tuple[int, str], list[int]] = {}
+    uncounted = 0
+    for field, value in table.items():
+        number, venue, side = _text(field).split(":")
+        if side == "?":
+            uncounted += int(value)
+            continue
+        sums.setdefault((int(number), venue), [0, 0])[side == "S"] = int(value)
+    buckets = tuple(
+        LiquidationBucket(
+            span.opened_at + number * span.width, span.width, venue, longs / 100, shorts / 100
+        )
+        for (number, venue), (longs, shorts) in sorted(sums.items())
+    )
+    return _Part(buckets, uncounted, final, loaded)
+
+
+def _coverage(
+    venue: str, table: Mapping[str, str], gaps: Iterable[str | bytes], now: datetime
+) -> Coverage:
+    holes = [(moment(a), moment(b)) for a, b in (_text(gap).split("|") for gap in gaps)]
+    last = [moment(at) for key, at in table.items() if key.startswith(f"last:{venue}:")]
+    holes += [(at, now) for at in last if now - at > SILENT]
+    return Coverage(
+        venue=venue,
+        since=max(moment(table[f"since:{venue}"]), now - KEPT),
+        gaps=_merged(holes),
+        complete=table.get(f"complete:{venue}") == "1",
+    )
+
+
+def _merged(
+    holes: Iterable[tuple[datetime, datetime]],
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Oldest first, overlapping ones as one."""
+    merged: list[tuple[datetime, datetime]] = []
+    for began, ended in sorted(holes):
+        if merged and began <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(ended, merged[-1][1]))
+        else:
+            merged.append((began, ended))
+    return tuple(merged)
+
+
+def _within(coverage: Coverage, since: datetime) -> Coverage:
+    gaps = tuple((max(began, since), ended) for began, ended in coverage.gaps if ended > since)
+    return Coverage(coverage.venue, coverage.since, gaps, coverage.complete)
+
+
+def _largest(rows: Iterable[Iterable[str | bytes]], since: datetime) -> Liquidation | None:
+    events = (msgspec.json.decode(raw, type=Liquidation) for row in rows for raw in row)
+    return max((e for e in events if e.at >= since), key=lambda e: e.usd or 0.0, default=None)
+
+
+def _floor_day(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _text(raw: str | bytes) -> str:
+    return raw.decode() if isinstance(raw, bytes) else raw
