@@ -61,3 +61,11 @@ def _moving(rule: Rule, state: RuleState, seen: Observation | None) -> tuple[Pla
     if rule.metric is Metric.CHANGE and "then" in seen.detail:
         return ((rule.direction, float(seen.detail["then"]) * (1 + rule.value / 100)),)
     return ()
+
+
+def question(rule: Rule) -> tuple[object, ...]:
+    """What a source is asked for a rule: equal for rules that one answer serves."""
+    days = rule.value if rule.metric in (Metric.NEW_LOW, Metric.NEW_HIGH) else None
+    way = rule.direction if rule.metric in ON_TICKS else None
+    change = rule.value if rule.metric is Metric.CHANGE else None
+    return rule.metric, rule.asset, rule.window, rule.interval, rule.word, days, way, change

@@ -56,9 +56,13 @@ class Thresholds(Generic[K]):
         return tuple(keys)
 
     def _take(self, lines: SortedList, index: int) -> K:
-        key: K = lines[index][1]
-        self._remove(key)
-        return key
+        line, key = lines.pop(index)
+        way = Direction.BELOW if lines is self._below else Direction.ABOVE
+        others = [place for place in self._places.pop(key) if place != (way, line)]
+        for direction, other in others:
+            (self._below if direction is Direction.BELOW else self._above).remove((other, key))
+        crossed: K = key
+        return crossed
 
     def _remove(self, key: K) -> None:
         for direction, line in self._places.pop(key, ()):

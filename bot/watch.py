@@ -1,8 +1,9 @@
 """Watches every rule: prices on the tick, everything else on its own cadence, and owes what they tell."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
@@ -12,7 +13,7 @@ import msgspec
 
 from bot.book import Book, Key
 from bot.owed import Owed, OwedKind, RuleChange
-from bot.places import ACTIVE, ON_TICKS, places
+from bot.places import ACTIVE, ON_TICKS, places, question
 from bot.thresholds import Place, Thresholds
 from config.watchlist import Watchlist
 from handlers.alerting import step
@@ -62,25 +63,26 @@ class Watch:
     stale: set[str] = field(default_factory=set)
     _records: dict[Key, RuleRecord] = field(default_factory=dict)
     _books: dict[str, Book] = field(default_factory=dict)
-    _crossed: dict[Key, Observation] = field(default_factory=dict)
+    _crossed: dict[Key, tuple[float, datetime, str]] = field(default_factory=dict)
     _polled: dict[Metric, datetime] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def load(self, records: Iterable[RuleRecord]) -> None:
         """All rules at once, in place of any known before: a million within seconds."""
+        with _uncollected():
+            self._load(records)
+
+    def _load(self, records: Iterable[RuleRecord]) -> None:
         self._records = {(r.rule.channel, r.rule.id): r for r in records}
         placed: dict[str, list[tuple[Key, tuple[Place, ...]]]] = {}
         for key, record in self._records.items():
-            if record.rule.asset:
-                self._book_of(record.rule)
-                at = places(record.rule, record.state)
-                placed.setdefault(record.rule.asset, []).append((key, at))
+            rule = record.rule
+            if rule.asset is not None:
+                placed.setdefault(rule.asset, []).append((key, places(rule, record.state)))
         for asset, entries in placed.items():
-            self._books[asset].lines = Thresholds(entries)
-        for key, record in self._records.items():
-            if record.rule.asset and record.state.phase in ACTIVE:
-                self._books[record.rule.asset].active.add(key)
-        for book in self._books.values():
+            active = {key for key, _ in entries if self._records[key].state.phase in ACTIVE}
+            book = self._books.setdefault(asset, Book(Thresholds()))
+            book.lines, book.active = Thresholds(entries), active
             book.regate()
 
     def replace(self, channel: str, records: Iterable[RuleRecord]) -> None:
@@ -120,11 +122,13 @@ class Watch:
         crossed, self._crossed = self._crossed, {}
         looks: list[Look] = []
         try:
-            for key, seen in crossed.items():
+            for key, tick in crossed.items():
                 record = self._records.get(key)
-                if record is not None:
-                    on_tick = record.rule.metric in ON_TICKS
-                    looks.append((record, (seen,) if on_tick else await self._read(record.rule)))
+                if record is not None and record.rule.metric in ON_TICKS:
+                    seen = self._tick(self._book_of(record.rule), record.rule, *tick)
+                    looks.append((record, (seen,)))
+                elif record is not None:
+                    looks.append((record, await self._read(record.rule)))
             await self._step(looks)
         except BaseException:
             self._crossed = crossed | self._crossed
@@ -156,7 +160,7 @@ class Watch:
             rule = record.rule
             if rule.metric not in due or (rule.metric is Metric.PRICE and not rule.on_close):
                 continue
-            same = _question(rule)
+            same = question(rule)
             if same not in answers:
                 answers[same] = await self._read(rule)
             looks.append((record, answers[same] or (None,)))
@@ -185,7 +189,7 @@ class Watch:
     def _cross(self, book: Book, price: float, at: datetime, source: str) -> None:
         book.low, book.high = min(book.low, price), max(book.high, price)
         for key in book.lines.crossed(price):
-            self._crossed[key] = self._tick(book, self._records[key].rule, price, at, source)
+            self._crossed[key] = (price, at, source)
         book.regate()
         if self._crossed:
             self._woken.set()
@@ -293,9 +297,13 @@ class Watch:
         return self._books.setdefault(rule.asset or "", Book(Thresholds()))
 
 
-def _question(rule: Rule) -> tuple[object, ...]:
-    """What a source is asked for a rule: equal for rules that one answer serves."""
-    days = rule.value if rule.metric in (Metric.NEW_LOW, Metric.NEW_HIGH) else None
-    way = rule.direction if rule.metric in ON_TICKS else None
-    change = rule.value if rule.metric is Metric.CHANGE else None
-    return rule.metric, rule.asset, rule.window, rule.interval, rule.word, days, way, change
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the cycle collector, which would walk a million young tuples again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
