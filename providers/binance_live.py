@@ -15,8 +15,17 @@ from msgspec import Meta, Struct, field
 from config.watchlist import Asset
 from providers.errors import BadPayload, RateLimited, Refused
 from providers.feed import Acknowledged, Alive, Event, Feed, Reconnect, Tick
-from providers.payload import moment_ms
-from providers.quote import Amount, Figure, Milliseconds, Price, Quote, by_name, percent, spoken
+from providers.quote import (
+    Amount,
+    Figure,
+    Milliseconds,
+    Price,
+    Quote,
+    by_name,
+    instant,
+    percent,
+    spoken,
+)
 from providers.types import Candle, Liquidation, PriceKind, Side, Ticker
 
 VENUE = "Binance"
@@ -64,7 +73,7 @@ class MiniTicker(Struct, tag_field="e", tag="24hrMiniTicker"):
     def quote(self) -> Quote:
         change = percent(self.last, self.open)
         ticker = Ticker(self.last, None, None, change, self.high, self.low)
-        return Quote(ticker, self.symbol, moment_ms(self.sent_ms))
+        return Quote(ticker, self.symbol, instant(self.sent_ms))
 
 
 class DayTicker(Struct, tag_field="e", tag="24hrTicker"):
@@ -79,7 +88,7 @@ class DayTicker(Struct, tag_field="e", tag="24hrTicker"):
 
     def quote(self) -> Quote:
         ticker = Ticker(self.last, self.bid, self.ask, self.change, self.high, self.low)
-        return Quote(ticker, self.symbol, moment_ms(self.sent_ms))
+        return Quote(ticker, self.symbol, instant(self.sent_ms))
 
 
 class Bar(Struct):
@@ -94,7 +103,7 @@ class Bar(Struct):
 
     def candle(self) -> Candle:
         return Candle(
-            moment_ms(self.opened_ms),
+            instant(self.opened_ms),
             self.open,
             self.high,
             self.low,
@@ -209,10 +218,10 @@ def _event(item: Data, names: Mapping[str, str]) -> Event | None:
         return liquidation(item.order, names)
     if type(item) is MiniTicker or type(item) is DayTicker:
         asset = names.get(item.symbol) or asset_of(item.symbol)
-        return Tick(VENUE, asset, item.last, moment_ms(item.sent_ms))
+        return Tick(VENUE, asset, item.last, instant(item.sent_ms))
     if type(item) is Shutdown:
         return Reconnect("the server shuts down")
-    return Alive(moment_ms(item.sent_ms)) if type(item) is MarkPrice else Alive()
+    return Alive(instant(item.sent_ms)) if type(item) is MarkPrice else Alive()
 
 
 def liquidation(order: Forced, names: Mapping[str, str]) -> Liquidation | None:
@@ -232,7 +241,7 @@ def liquidation(order: Forced, names: Mapping[str, str]) -> Liquidation | None:
         order.average,
         PriceKind.AVERAGE,
         usd,
-        moment_ms(order.traded_ms),
+        instant(order.traded_ms),
     )
 
 

@@ -16,8 +16,7 @@ from msgspec import Raw, Struct, field
 from config.watchlist import Asset
 from providers.errors import BadPayload, Refused
 from providers.feed import Acknowledged, Alive, Event, Feed
-from providers.payload import moment_ms
-from providers.quote import Amount, Milliseconds, Price, by_name, spoken
+from providers.quote import Amount, Milliseconds, Price, by_name, instant, spoken
 from providers.types import Liquidation, PriceKind, Side
 
 VENUE = "Bybit"
@@ -79,7 +78,7 @@ def read(frame: str | bytes, names: Mapping[str, str]) -> tuple[Event, ...]:
         if not content.topic:
             return _control(content)
         if not content.topic.startswith(LIQUIDATIONS):
-            return (Alive(moment_ms(content.ts)),)
+            return (Alive(instant(content.ts)),)
         return tuple(liquidation(one, names) for one in FORCED.decode(content.data))
     except (msgspec.MsgspecError, ValueError):
         raise BadPayload(VENUE, "a frame in a shape we do not know") from None
@@ -100,7 +99,7 @@ def liquidation(forced: Forced, names: Mapping[str, str]) -> Liquidation:
         forced.price,
         PriceKind.BANKRUPTCY,
         usd,
-        moment_ms(forced.at_ms),
+        instant(forced.at_ms),
     )
 
 

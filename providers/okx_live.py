@@ -18,7 +18,7 @@ from providers.errors import BadPayload, ProviderError, RateLimited, Refused
 from providers.feed import Acknowledged, Event, Feed, Reconnect, Tick
 from providers.okx_contracts import Contracts
 from providers.payload import moment_ms
-from providers.quote import Amount, Milliseconds, Price, by_name, spoken
+from providers.quote import Amount, Milliseconds, Price, by_name, instant, spoken
 from providers.types import Liquidation, PriceKind, Side
 
 VENUE = "OKX"
@@ -127,7 +127,7 @@ def liquidation(symbol: str, detail: Detail, contracts: Contracts) -> Liquidatio
         detail.price,
         PriceKind.BANKRUPTCY,
         usd,
-        moment_ms(detail.at_ms),
+        instant(detail.at_ms),
     )
 
 

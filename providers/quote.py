@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -67,6 +67,11 @@ class Instrument:
     strike: float | None = None
     option: str | None = None
     expires_at: datetime | None = None
+
+
+def instant(milliseconds: int) -> datetime:
+    """For `Milliseconds`, which no longer need checking: live frames are read thousands of times a second."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def said_at(quote: Quote) -> datetime:
