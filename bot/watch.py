@@ -217,12 +217,9 @@ class Watch:
     async def _ranges(self) -> None:
         """How far a usual day goes, for the re-arm lines."""
         for symbol, book in self._books.items():
-            try:
-                asset = self.watchlist.get(symbol)
-                bars = await hourly(Sight(self.market, asset, self.now()), self.now())
-            except (ProviderError, StopIteration):
-                continue
-            book.atr = bars.atr_at(self.now())
+            with suppress(ProviderError):
+                sight = Sight(self.market, self.watchlist.get(symbol), self.now())
+                book.atr = (await hourly(sight, self.now())).atr_at(self.now())
 
     async def _step(self, looks: Sequence[Look]) -> None:
         """Every look in order, all rules of a turn saved at once with what they owe."""

@@ -10,8 +10,9 @@ from providers.market import Market
 
 if TYPE_CHECKING:
     from handlers.command import Channel
+    from handlers.observing import RuleKind
     from handlers.preferences import Preferences
-    from handlers.rule import Rule, RuleRecord
+    from handlers.rule import Rule, RuleRecord, RuleState
     from handlers.subscription import Subscription
 
 
@@ -40,6 +41,10 @@ class Notebook(Protocol):
     async def replace_rule(self, rule: "Rule") -> bool: ...
 
     async def remove_rule(self, channel: "Channel", rule_id: str) -> bool: ...
+
+    async def save_state(self, channel: "Channel", rule_id: str, state: "RuleState") -> bool:
+        """Stored with `state.version` + 1; False when the rule is gone or was advanced since that version."""
+        ...
 
     async def new_id(self, channel: "Channel") -> str:
         """A short id, unique within the channel: what people type in `/alert remove 7`."""
@@ -95,4 +100,5 @@ class Desk:
     office: Office
     max_rules: int = 100
     max_schedules: int = 20
+    kinds: "tuple[RuleKind, ...]" = ()  # how each alert looks at the market, for its dry run
     languages: tuple[str, ...] = ("en",)

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from config.watchlist import Watchlist
 from handlers.command import Channel
 from handlers.desk import Desk, OfficeStatus
@@ -67,6 +69,14 @@ class FakeNotebook:
 
     async def remove_rule(self, channel: Channel, rule_id: str) -> bool:
         return await self.unsubscribe(channel, rule_id)
+
+    async def save_state(self, channel: Channel, rule_id: str, state: RuleState) -> bool:
+        record = self.kept.get(channel.key, {}).get(rule_id)
+        if not isinstance(record, RuleRecord) or record.state.version != state.version:
+            return False
+        after = msgspec.structs.replace(state, version=state.version + 1)
+        self.kept[channel.key][rule_id] = RuleRecord(record.rule, after)
+        return True
 
     async def new_id(self, channel: Channel) -> str:
         self.counter += 1

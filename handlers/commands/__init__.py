@@ -2,6 +2,7 @@
 
 from handlers.command import Command
 from handlers.commands import (
+    alert,
     calendar,
     fear,
     funding,
@@ -22,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     holdings.COMMAND,
     news.COMMAND,
     calendar.COMMAND,
+    alert.COMMAND,
     start.COMMAND,
     status.COMMAND,
     privacy.PRIVACY,

@@ -1,0 +1,299 @@
+"""/alert: be told when something happens."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import msgspec
+
+from config.watchlist import Asset
+from handlers.alerts import fired, shown
+from handlers.arguments import DEFAULT_ASSET, asset, clip
+from handlers.command import Command, Option, OptionKind, Request, Subcommand, UserError
+from handlers.desk import Desk
+from handlers.draft import Author, Draft, settled, twin
+from handlers.grammar import parse
+from handlers.observing import Sight
+from handlers.rehearsal import Rehearsal, kind_of, rehearse
+from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Table, text
+from handlers.rule import Alert, Observation, Phase, Rule, RuleRecord, Transition
+from handlers.rule_words import in_words, phase_in_words
+from handlers.spelling import spelled
+from handlers.words import Words
+from providers.errors import ProviderError
+
+EXAMPLES = (
+    "/alert add btc 70k", "/alert add btc < 70000 close 1h", "/alert add btc -5% 1h",
+    "/alert add btc new low 90d", "/alert add flows < -500M", '/alert add word "bailout"',
+)  # fmt: skip
+SNOOZES = {"15m": 900, "1h": 3600, "4h": 14400, "24h": 86400}
+
+
+async def run(request: Request, desk: Desk) -> Reply:
+    """Without a subcommand the text is a rule; without any text it is the list."""
+    verb = request.args[0].lower() if request.args else "list"
+    rest = request.text.strip()[len(verb) :].strip() if request.args else ""
+    acts = {
+        "add": _add, "list": _list, "remove": _remove, "edit": _edit, "test": _test,
+        "history": _history, "ack": _ack, "snooze": _snooze, "mute": _mute,
+    }  # fmt: skip
+    if verb in acts:
+        return await acts[verb](request, desk, rest)
+    return await _add(request, desk, request.text.strip())
+
+
+async def _add(request: Request, desk: Desk, typed: str) -> Reply:
+    _may_change(request)
+    known = await desk.notebook.rules(request.channel)
+    draft = parse(typed, request.words)
+    if len(known) + len(draft.values) > desk.max_rules:
+        raise UserError(
+            request.words("This chat has {n} alerts, the most it may have.", n=len(known)),
+            example="/alert remove 1",
+        )
+    ids = [await desk.notebook.new_id(request.channel) for _ in draft.values]
+    rules = await _rules(request, desk, draft, ids)
+    _no_twins(request.words, rules, [record.rule for record in known])
+    rehearsed = [await _rehearsed(rule, desk) for rule in rules]
+    for rule in rules:
+        await desk.notebook.add_rule(rule)
+    return _stored(request.words, rules, rehearsed)
+
+
+async def _edit(request: Request, desk: Desk, typed: str) -> Reply:
+    _may_change(request)
+    record = await _record(request, desk, typed)
+    words, rule_id = request.words, record.rule.id
+    _, _, wanted = typed.partition(" ")
+    if not wanted.strip():
+        line = words.line("It is now: {rule}", rule=Code(spelled(record.rule)))
+        return Reply(words("Edit alert #{id}", id=rule_id), (text(line),), private=True)
+    draft = parse(wanted, words)
+    if len(draft.values) > 1:
+        raise UserError(words("One alert has one value."), example=f"/alert edit {rule_id} btc 70k")
+    rules = await _rules(request, desk, draft, [rule_id])
+    others = [r.rule for r in await desk.notebook.rules(request.channel) if r.rule.id != rule_id]
+    _no_twins(words, rules, others)
+    rehearsed = [await _rehearsed(rule, desk) for rule in rules]
+    if not await desk.notebook.replace_rule(rules[0]):
+        raise _unknown(words, rule_id)
+    fresh = {"phase": Phase.ARMED, "since": None, "line": None, "extreme": None, "key": None}
+    await _save(request, desk, record, lines=(), **fresh)
+    return _stored(words, rules, rehearsed)
+
+
+async def _list(request: Request, desk: Desk, _: str) -> Reply:
+    records, words = await desk.notebook.rules(request.channel), request.words
+    if not records:
+        line = words.line("Add one: {command}", command=Code(EXAMPLES[0]))
+        return Reply(words("No alerts here yet"), (text(line),))
+    rows = tuple(
+        (f"#{r.rule.id}", in_words(r.rule, words), phase_in_words(r.state, words)) for r in records
+    )
+    title = words("Alerts {n}/{most}", n=len(records), most=desk.max_rules)
+    return Reply(title, (Table(rows, align="<<<"),))
+
+
+async def _remove(request: Request, desk: Desk, typed: str) -> Reply:
+    _may_change(request)
+    record = await _record(request, desk, typed)
+    await desk.notebook.remove_rule(request.channel, record.rule.id)
+    words = request.words
+    line = words.line("Take it back: {command}", command=Code(f"/alert add {spelled(record.rule)}"))
+    title = words("Removed alert #{id}", id=record.rule.id)
+    return Reply(title, (text(in_words(record.rule, words), line),))
+
+
+async def _test(request: Request, desk: Desk, typed: str) -> Reply:
+    """What it sees now, and how it would look."""
+    record = await _record(request, desk, typed)
+    rule, words = record.rule, request.words
+    seen: tuple[Observation, ...] = ()
+    if desk.kinds:
+        with suppress(ProviderError):
+            seen = await kind_of(desk.kinds, rule.metric).read(rule, _sight(rule, desk))
+    if not seen or seen[-1].value is None:
+        raise UserError(words("No source answers for this alert now."), example="/status")
+    last = seen[-1]
+    alert = Alert(rule.id, Transition.FIRED, last.value, last.as_of, last.source, last.detail)
+    reply = fired(rule, record.state, alert, words)
+    note = words("A test: it sees {value} now.", value=shown(rule, last.value or 0.0, words))
+    return msgspec.structs.replace(reply, blocks=(text(note), *reply.blocks), quiet=True)
+
+
+async def _history(request: Request, desk: Desk, typed: str) -> Reply:
+    words = request.words
+    records = await desk.notebook.rules(request.channel)
+    if typed.strip():
+        records = (await _record(request, desk, typed),)
+    fires = sorted(((f, r.rule) for r in records for f in r.state.fires), key=lambda x: x[0].at)
+    if not fires:
+        return Reply(words("Nothing has fired yet"))
+    rows = tuple(
+        (words.time(f.at), f"#{rule.id}", in_words(rule, words), shown(rule, f.value or 0.0, words))
+        for f, rule in reversed(fires[-20:])
+    )
+    return Reply(words("Fired lately: {n}", n=len(rows)), (Table(rows, align="<<<>"),))
+
+
+async def _ack(request: Request, desk: Desk, typed: str) -> Reply:
+    record = await _record(request, desk, typed)
+    await _save(request, desk, record, acknowledged_by=request.user_name or request.user)
+    words = request.words
+    title = words("Alert #{id} acknowledged by {name}", id=record.rule.id, name=request.user_name)
+    return Reply(title, (text(in_words(record.rule, words)),), quiet=True)
+
+
+async def _snooze(request: Request, desk: Desk, typed: str) -> Reply:
+    _may_change(request)
+    record, words = await _record(request, desk, typed), request.words
+    length = request.args[2].lower() if len(request.args) > 2 else "1h"
+    if length not in SNOOZES:
+        raise UserError(
+            words("Snooze for {spans}.", spans=", ".join(SNOOZES)),
+            example=f"/alert snooze {record.rule.id} 1h",
+        )
+    end = desk.now() + timedelta(seconds=SNOOZES[length])
+    await _save(request, desk, record, snoozed_until=end)
+    title = words("Alert #{id} is silent until {time}", id=record.rule.id, time=words.clock(end))
+    return Reply(title, quiet=True)
+
+
+async def _mute(request: Request, desk: Desk, typed: str) -> Reply:
+    """Once more wakes it up."""
+    _may_change(request)
+    record, words = await _record(request, desk, typed), request.words
+    muted = not record.state.muted
+    await _save(request, desk, record, muted=muted, snoozed_until=None)
+    rule_id = record.rule.id
+    title = words("Alert #{id} speaks again", id=rule_id)
+    if muted:
+        title = words("Alert #{id} is muted", id=rule_id)
+    other = words("Unmute") if muted else words("Mute")
+    return Reply(title, controls=((Button(other, f"/alert mute {rule_id}"),),), quiet=True)
+
+
+async def _rules(request: Request, desk: Desk, draft: Draft, ids: list[str]) -> tuple[Rule, ...]:
+    named = draft.asset or DEFAULT_ASSET
+    found = asset(request, desk, named, example=EXAMPLES[0])
+    price = await _price(desk, found)
+    author = Author(request.channel, request.user, desk.now(), request.words)
+    return settled(draft, author, found.symbol, price, ids)
+
+
+async def _price(desk: Desk, found: Asset) -> float | None:
+    try:
+        return (await desk.market.ticker(found)).value.last
+    except ProviderError:
+        return None
+
+
+async def _rehearsed(rule: Rule, desk: Desk) -> Rehearsal:
+    if not desk.kinds:
+        return Rehearsal(None)
+    return await rehearse(rule, kind_of(desk.kinds, rule.metric), _sight(rule, desk))
+
+
+def _sight(rule: Rule, desk: Desk) -> Sight:
+    return Sight(desk.market, desk.watchlist.get(rule.asset or DEFAULT_ASSET), desk.now())
+
+
+def _no_twins(words: Words, rules: tuple[Rule, ...], known: list[Rule]) -> None:
+    for rule in rules:
+        if other := twin(rule, known):
+            raise UserError(
+                words(
+                    "Alert #{id} already says that: {rule}",
+                    id=other.id,
+                    rule=in_words(other, words),
+                ),
+                example=f"/alert edit {other.id} {spelled(rule)}",
+            )
+
+
+def _stored(words: Words, rules: tuple[Rule, ...], rehearsed: list[Rehearsal]) -> Reply:
+    lines: list[Line | str] = []
+    rows: list[tuple[Control, ...]] = []
+    for rule, before in zip(rules, rehearsed, strict=True):
+        lines += [f"#{rule.id} {in_words(rule, words)}", _count(before, words)]
+        rows.append(
+            (
+                Button(words("Test"), f"/alert test {rule.id}", edits=False),
+                Button(words("Remove"), f"/alert remove {rule.id}", style=ButtonStyle.DANGER),
+            )
+        )
+    title = words("Alert #{id} is set", id=rules[0].id)
+    if len(rules) > 1:
+        title = words("{n} alerts are set", n=len(rules))
+    return Reply(title, (text(*lines),), controls=tuple(rows[:5]))
+
+
+def _count(before: Rehearsal, words: Words) -> str:
+    if before.fired is None or before.since is None:
+        return words("There is no history to try it on.")
+    start = words.long_date(before.since.date())
+    if before.last is None:
+        return words("It would not have fired since {day}.", day=start)
+    return words(
+        "It would have fired {n} × since {day}, last on {last}.",
+        n=before.fired,
+        day=start,
+        last=words.long_date(before.last.date()),
+    )
+
+
+async def _record(request: Request, desk: Desk, typed: str) -> RuleRecord:
+    rule_id = typed.split(maxsplit=1)[0].lstrip("#") if typed.strip() else ""
+    for record in await desk.notebook.rules(request.channel):
+        if record.rule.id == rule_id:
+            return record
+    raise _unknown(request.words, rule_id)
+
+
+def _unknown(words: Words, rule_id: str) -> UserError:
+    return UserError(
+        words("There is no alert “{id}” here.", id=clip(rule_id)), example="/alert list"
+    )
+
+
+async def _save(request: Request, desk: Desk, record: RuleRecord, **changes: object) -> None:
+    """Tried anew on what the watch may have saved meanwhile."""
+    for _ in range(3):
+        state = msgspec.structs.replace(record.state, **changes)
+        if await desk.notebook.save_state(request.channel, record.rule.id, state):
+            return
+        record = await _record(request, desk, record.rule.id)
+    raise UserError(request.words("That alert is busy. Try again."), example="/alert list")
+
+
+def _may_change(request: Request) -> None:
+    if not (request.admin or request.owner):
+        raise UserError(
+            request.words("Only admins of this chat may change its alerts."), example="/alert list"
+        )
+
+
+RULE_ID = Option("id", "Which alert", OptionKind.RULE_ID, required=True)
+RULE = Option("rule", "Such as btc < 70000 close 1h", OptionKind.RULE, required=True)
+COMMAND = Command(
+    "alert",
+    "/alert add <rule> · list · remove <id> · edit <id> <rule> · test · history · ack · snooze · mute",
+    "Be told when something happens",
+    run,
+    group="Alerts",
+    subcommands=(
+        Subcommand("add", "Watch for something", (RULE,)),
+        Subcommand("list", "Every alert of this chat"),
+        Subcommand("remove", "Stop watching", (RULE_ID,)),
+        Subcommand("edit", "Change an alert", (RULE_ID, RULE)),
+        Subcommand("test", "What it sees now", (RULE_ID,)),
+        Subcommand("history", "What fired lately"),
+        Subcommand("ack", "I have seen it", (RULE_ID,)),
+        Subcommand(
+            "snooze",
+            "Silence it for a while",
+            (RULE_ID, Option("span", "How long", OptionKind.CHOICE, choices=tuple(SNOOZES))),
+        ),
+        Subcommand("mute", "Silence it, or wake it up", (RULE_ID,)),
+    ),
+    examples=EXAMPLES,
+)
