@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from providers import candles as bars
-from providers.bybit import (
+from providers.bybit_answers import (
     TickerRow,
     answer,
     funding_of,

@@ -6,35 +6,24 @@ GET /api/v5/market/{ticker,candles}, /api/v5/public/{open-interest,funding-rate,
 every figure is a string, an empty one means unknown.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import pairwise
-from typing import TypeVar
-
-import msgspec
-from msgspec import Struct, field
 
 from config.watchlist import Asset
-from providers import candles as bars
-from providers.errors import (
-    GeoBlocked,
-    ProviderError,
-    RateLimited,
-    Refused,
-    Unavailable,
-    UnknownSymbol,
+from providers.okx_answers import (
+    parse_candles,
+    parse_funding,
+    parse_instruments,
+    parse_open_interest,
+    parse_open_interest_history,
+    parse_ticker,
 )
-from providers.okx_contracts import Contract, Contracts, parse_contracts
-from providers.okx_live import TOO_OFTEN, VENUE
-from providers.payload import moment_ms, number
-from providers.quote import Amount, Figure, Milliseconds, Price, Quote, percent, said_at, symbol_at
-from providers.refusals import error_body, retry_after
+from providers.okx_contracts import Contract
+from providers.okx_live import VENUE
+from providers.quote import said_at, symbol_at
 from providers.types import Candle, Funding, Interval, OpenInterest, Reading, Ticker
 from providers.upstream import Upstream
 
-T = TypeVar("T")
-HOUR = timedelta(hours=1)
 MOST_CANDLES = 300
 HISTORY_ROWS = 100
 HISTORY_PAGES = 15
@@ -46,70 +35,6 @@ BARS = {
     Interval.D1: "1Dutc",
     Interval.W1: "1Wutc",
 }
-UNKNOWN = frozenset({"51001", "51000"})
-PASSING = frozenset({"50001", "50004", "50013", "50026"})
-
-
-class _Error(Struct):
-    code: str = "0"
-    event: str | None = None
-
-
-class _Envelope(Struct):
-    data: list[msgspec.Raw]
-
-
-class TickerRow(Struct):
-    symbol: str = field(name="instId")
-    last: Price
-    ts: Milliseconds
-    open: str = field(name="open24h", default="")
-    high: str = field(name="high24h", default="")
-    low: str = field(name="low24h", default="")
-    bid: str = field(name="bidPx", default="")
-    ask: str = field(name="askPx", default="")
-
-
-class CandleRow(Struct, array_like=True):
-    """Older frames end after the second volume; the newest rows end with the flag."""
-
-    opened_ms: Milliseconds
-    open: Price
-    high: Price
-    low: Price
-    close: Price
-    volume: Amount
-    currency_volume: Amount = 0.0
-    quote_volume: Amount | None = None
-    confirmed: str = "0"
-
-    @property
-    def derivative(self) -> bool:
-        """On spot both currency volumes are in the quote; on derivatives the first is in coins."""
-        return self.quote_volume is not None and self.currency_volume != self.quote_volume
-
-
-class _Interest(Struct):
-    symbol: str = field(name="instId")
-    contracts: Amount = field(name="oi")
-    coins: Amount = field(name="oiCcy")
-    ts: Milliseconds
-    usd: str = field(name="oiUsd", default="")
-
-
-class _PastInterest(Struct, array_like=True):
-    ts: Milliseconds
-    contracts: Amount
-    coins: Amount
-    usd: Amount
-
-
-class _Rate(Struct, rename="camel"):
-    inst_id: str
-    funding_rate: Figure
-    funding_time: Milliseconds
-    next_funding_time: str = ""
-    ts: str = ""
 
 
 class OKX:
@@ -204,136 +129,3 @@ class OKX:
             fresh=timedelta(minutes=5) if end is None else timedelta(days=1),
             keep=timedelta(hours=1) if end is None else timedelta(days=2),
         )
-
-
-def parse_ticker(text: str) -> Quote:
-    return parse_tickers(text)[0]
-
-
-def parse_tickers(text: str) -> tuple[Quote, ...]:
-    return tuple(quote_of(row) for row in _some(text, TickerRow))
-
-
-def parse_candles(text: str) -> tuple[Candle, ...]:
-    """Newest first on the wire, oldest first here, volume in coins on spot and on derivatives."""
-    return bars.tidy(candle_of(row, row.derivative) for row in rows(text, CandleRow))
-
-
-def parse_open_interest(text: str) -> OpenInterest:
-    return open_interests(text)[0]
-
-
-def open_interests(text: str) -> tuple[OpenInterest, ...]:
-    """Dollars are told by newer answers, and by the contract's value where the contract is inverse."""
-    contracts = Contracts()
-    return tuple(
-        OpenInterest(
-            VENUE,
-            row.symbol,
-            row.coins,
-            number(row.usd) or contracts.usd(row.symbol, row.contracts),
-            moment_ms(row.ts),
-        )
-        for row in _some(text, _Interest)
-    )
-
-
-def parse_open_interest_history(symbol: str, text: str) -> tuple[OpenInterest, ...]:
-    """Oldest first; the answer does not name its symbol."""
-    past = (
-        OpenInterest(VENUE, symbol, row.coins, row.usd, moment_ms(row.ts))
-        for row in rows(text, _PastInterest)
-    )
-    return tuple(sorted(past, key=lambda interest: interest.at))
-
-
-def parse_funding(text: str) -> Funding:
-    """`next_at` is when the running rate is paid: the venue's fundingTime."""
-    return parse_fundings(text)[0]
-
-
-def parse_fundings(text: str) -> tuple[Funding, ...]:
-    """The running rate, or past ones oldest first."""
-    return fundings_of(_some(text, _Rate))
-
-
-def parse_instruments(text: str) -> dict[str, Contract]:
-    error = refusal(200, {}, text)
-    if error is not None:
-        raise error
-    return parse_contracts(text)
-
-
-def quote_of(row: TickerRow) -> Quote:
-    """OKX names no change: it is computed from the price 24 hours ago, never from today's open."""
-    ticker = Ticker(
-        row.last,
-        number(row.bid),
-        number(row.ask),
-        percent(row.last, number(row.open)),
-        number(row.high),
-        number(row.low),
-    )
-    return Quote(ticker, row.symbol, moment_ms(row.ts))
-
-
-def candle_of(row: CandleRow, derivative: bool) -> Candle:
-    return Candle(
-        moment_ms(row.opened_ms),
-        row.open,
-        row.high,
-        row.low,
-        row.close,
-        row.currency_volume if derivative else row.volume,
-        row.confirmed == "1",
-    )
-
-
-def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError | None:
-    """What OKX's own code means (okx.com/docs-v5, "Error code"); it comes with any status, even 200."""
-    if status in (403, 451):
-        return GeoBlocked(VENUE, "does not serve this country")
-    error = error_body(text, _Error)
-    if error is None or error.code == "0" or error.event == "notice":
-        return None
-    if error.code in UNKNOWN:
-        return UnknownSymbol(VENUE, "unknown instrument")
-    if error.code in TOO_OFTEN:
-        return RateLimited(VENUE, "asked too often", retry_after=retry_after(headers))
-    if error.code in PASSING or status >= 500:
-        return Unavailable(VENUE, f"not available, code {error.code}")
-    return Refused(VENUE, f"refused with code {error.code}")
-
-
-def fundings_of(found: list[_Rate]) -> tuple[Funding, ...]:
-    """Rows that tell no next time are past ones: their spacing is the interval."""
-    ordered = sorted(found, key=lambda row: row.funding_time)
-    gaps = [(b.funding_time - a.funding_time) / 3_600_000 for a, b in pairwise(ordered)]
-    hours: list[float | None] = [*gaps[:1], *gaps] if gaps else [None]
-    return tuple(_funding(row, past) for row, past in zip(ordered, hours, strict=False))
-
-
-def _funding(row: _Rate, past_hours: float | None) -> Funding:
-    due = moment_ms(row.funding_time)
-    if not row.next_funding_time:
-        at = moment_ms(row.ts) if row.ts else due
-        return Funding(VENUE, row.inst_id, row.funding_rate, past_hours, at)
-    hours = (moment_ms(row.next_funding_time) - due) / HOUR
-    at = moment_ms(row.ts) if row.ts else due
-    return Funding(VENUE, row.inst_id, row.funding_rate, hours, at, due)
-
-
-def rows(text: str, shape: type[T]) -> list[T]:
-    """The data of an answer or frame. Raises the venue's own error when it is one."""
-    error = refusal(200, {}, text)
-    if error is not None:
-        raise error
-    raw = msgspec.json.decode(text, type=_Envelope).data
-    return [msgspec.json.decode(row, type=shape, strict=False) for row in raw]
-
-
-def _some(text: str, shape: type[T]) -> list[T]:
-    found = rows(text, shape)
-    if not found:
-        raise UnknownSymbol(VENUE, "unknown instrument: the answer is empty")
-    return found

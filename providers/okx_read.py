@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from providers import candles as bars
-from providers.okx import (
+from providers.okx_answers import (
     CandleRow,
     candle_of,
     open_interests,

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from providers.bybit import Bybit, parse_ticker, refusal
+from providers.bybit import Bybit
+from providers.bybit_answers import parse_ticker, refusal
 from providers.bybit_live import feed, read
 from providers.errors import GeoBlocked, RateLimited, Refused, UnknownSymbol
 from providers.feed import Alive

@@ -6,7 +6,8 @@ import pytest
 
 from providers.errors import BadPayload, RateLimited, Refused, UnknownSymbol
 from providers.feed import Acknowledged, Reconnect
-from providers.okx import OKX, parse_ticker
+from providers.okx import OKX
+from providers.okx_answers import parse_ticker
 from providers.okx_contracts import Contract, Contracts
 from providers.okx_live import feed, read
 from providers.types import Interval, Side
