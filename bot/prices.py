@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from bot.liquidations import moment
 from config.watchlist import Asset
-from providers.errors import Unavailable
+from providers.errors import Unavailable, UnknownSymbol
 from providers.feed import Tick
 from providers.types import Reading, Ticker
 
@@ -50,8 +50,10 @@ class LivePrices:
             self._looked[asset.symbol] = now
             await self._load(asset.symbol)
             tick = self._live(asset.symbol, now)
+        if tick is None and not self._last.get(asset.symbol):
+            raise UnknownSymbol(self.name, "never heard")
         if tick is None:
-            raise Unavailable(self.name, "no live price")
+            raise Unavailable(self.name, "no live price", retry_after=LOOK_AGAIN)
         return Reading(Ticker(last=tick.price), tick.venue, tick.at)
 
     async def save(self) -> None:

@@ -3,6 +3,7 @@ Why a fact could not be had.
 
 ProviderError
 ├── Unavailable        down, slow, or nonsense for now: try the next source, come back later
+│   └── NothingAnswers  every source of a kind of fact failed; carries what was last known
 ├── RateLimited        we asked too often; carries when we may ask again
 ├── Refused            our key or our request is wrong; asking again changes nothing
 │   ├── PlanNeeded     the key is good, its plan does not include this
@@ -11,8 +12,10 @@ ProviderError
 └── BadPayload         an answer we cannot read; never stored, a developer should look
 """
 
-from datetime import timedelta
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from providers.types import Reading
 
 
 class ProviderError(Exception):
@@ -53,3 +56,27 @@ class GeoBlocked(ProviderError):
 
 class BadPayload(ProviderError):
     code = "bad_payload"
+
+
+class NothingAnswers(Unavailable):
+    """
+    Every source of this kind failed. `last` is what was last said to the same question, with its own source and
+    time, and `since` when any question of the kind was last answered; both None when there never was an answer.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        cause: ProviderError | None,
+        *,
+        last: Reading[Any] | None = None,
+        since: datetime | None = None,
+    ) -> None:
+        super().__init__(
+            cause.source if cause else kind,
+            cause.detail if cause else "no source answered",
+            retry_after=cause.retry_after if cause else None,
+        )
+        self.last = last
+        self.since = since
+        self.cause = cause

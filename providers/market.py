@@ -2,14 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from config.watchlist import Asset
 from providers import ports
-from providers.errors import GeoBlocked, ProviderError, Unavailable, UnknownSymbol
+from providers.errors import (
+    GeoBlocked,
+    NothingAnswers,
+    ProviderError,
+    Unavailable,
+    UnknownSymbol,
+)
 from providers.types import (
     Candle,
     Event,
@@ -33,6 +39,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SKIP = timedelta(seconds=60)  # a source that failed is not asked again for so long
+ALONE = timedelta(seconds=5)  # but when every other one rests too
 SKIP_BLOCKED = timedelta(hours=6)  # a geo block does not pass within a conversation
 
 
@@ -41,6 +48,7 @@ class Named(Protocol):
 
 
 S = TypeVar("S", bound=Named)
+REMEMBERED = 500  # last good answers, all kinds together
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,60 +79,73 @@ class _Health:
     error: str | None = None
     error_at: datetime | None = None
     skip_until: datetime | None = None
+    must_rest: bool = False  # it said so itself, or will never serve us
+
+    def may_try(self, now: datetime) -> bool:
+        return not self.must_rest and self.error_at is not None and now - self.error_at >= ALONE
 
 
 @dataclass(slots=True)
 class Market:
     """
-    Every method raises ProviderError (the last source's) when no source answers.
-    `keyed` names sources that wait for a key, so that /status can say so.
+    Every method raises a ProviderError when no source answers: UnknownSymbol when none lists the asset, otherwise
+    NothingAnswers with what was last known. A source that failed is skipped for a while; one that does not list
+    an asset is not at fault. `waiting_for_key` names sources without their key, so that /status can say so.
     """
 
     sources: Sources
     now: Callable[[], datetime]
     waiting_for_key: tuple[tuple[str, str], ...] = ()
     _health: dict[tuple[str, str], _Health] = field(default_factory=dict)
+    _last: dict[tuple[str, Hashable], Reading[Any]] = field(default_factory=dict)
+    _answered_at: dict[str, datetime] = field(default_factory=dict)
 
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
-        return await self._first("price", self.sources.prices, lambda s: s.ticker(asset))
+        return await self._first("price", self.sources.prices, asset, lambda s: s.ticker(asset))
 
     async def tickers(self, asset: Asset) -> tuple[Reading[Ticker], ...]:
         """Every venue that answers, in order of preference."""
-        return await self._all("price", self.sources.prices, lambda s: s.ticker(asset))
+        return await self._all("price", self.sources.prices, asset, lambda s: s.ticker(asset))
 
     async def candles(
         self, asset: Asset, interval: Interval, limit: int = 300
     ) -> Reading[tuple[Candle, ...]]:
         return await self._first(
-            "candles", self.sources.candles, lambda s: s.candles(asset, interval, limit)
+            "candles",
+            self.sources.candles,
+            (asset, interval, limit),
+            lambda s: s.candles(asset, interval, limit),
         )
 
     async def history(self, asset: Asset) -> Reading[tuple[Candle, ...]]:
         """Closed daily bars as far back as any source goes."""
-        return await self._first("history", self.sources.history, lambda s: s.history(asset))
+        return await self._first("history", self.sources.history, asset, lambda s: s.history(asset))
 
     async def flows(self, asset: Asset) -> Reading[tuple[FlowDay, ...]]:
-        return await self._first("flows", self.sources.flows, lambda s: s.flows(asset))
+        return await self._first("flows", self.sources.flows, asset, lambda s: s.flows(asset))
 
     async def all_flows(self, asset: Asset) -> tuple[Reading[tuple[FlowDay, ...]], ...]:
         """Every source that answers, so that a disagreement can be said."""
-        return await self._all("flows", self.sources.flows, lambda s: s.flows(asset))
+        return await self._all("flows", self.sources.flows, asset, lambda s: s.flows(asset))
 
     async def liquidations(self, asset: Asset, since: datetime) -> Reading[LiquidationBook]:
         return await self._first(
-            "liquidations", self.sources.liquidations, lambda s: s.book(asset, since)
+            "liquidations", self.sources.liquidations, asset, lambda s: s.book(asset, since)
         )
 
     async def liquidation_totals(
         self, asset: Asset | None, window: timedelta
     ) -> Reading[tuple[LiquidationTotal, ...]]:
         return await self._first(
-            "liquidation_totals", self.sources.liquidation_totals, lambda s: s.totals(asset, window)
+            "liquidation_totals",
+            self.sources.liquidation_totals,
+            (asset, window),
+            lambda s: s.totals(asset, window),
         )
 
     async def open_interest(self, asset: Asset) -> tuple[Reading[OpenInterest], ...]:
         return await self._all(
-            "open_interest", self.sources.open_interest, lambda s: s.open_interest(asset)
+            "open_interest", self.sources.open_interest, asset, lambda s: s.open_interest(asset)
         )
 
     async def open_interest_history(
@@ -133,34 +154,37 @@ class Market:
         return await self._first(
             "open_interest_history",
             self.sources.open_interest,
+            asset,
             lambda s: s.open_interest_history(asset, since),
         )
 
     async def funding(self, asset: Asset) -> tuple[Reading[Funding], ...]:
-        return await self._all("funding", self.sources.funding, lambda s: s.funding(asset))
+        return await self._all("funding", self.sources.funding, asset, lambda s: s.funding(asset))
 
     async def options(self, asset: Asset) -> Reading[tuple[OptionInterest, ...]]:
-        return await self._first("options", self.sources.options, lambda s: s.options(asset))
+        return await self._first("options", self.sources.options, asset, lambda s: s.options(asset))
 
     def tiers(self, asset: Asset) -> tuple[LeverageTier, ...]:
         """Smallest position first; empty when no source knows this asset's tiers."""
         return next((t for s in self.sources.tiers if (t := s.tiers(asset))), ())
 
     async def sentiment(self) -> Reading[tuple[Sentiment, ...]]:
-        return await self._first("sentiment", self.sources.sentiment, lambda s: s.sentiment())
+        return await self._first("sentiment", self.sources.sentiment, None, lambda s: s.sentiment())
 
     async def holdings(self, asset: Asset, who: str) -> Reading[tuple[Holding, ...]]:
         return await self._first(
-            "holdings", self.sources.holdings, lambda s: s.holdings(asset, who)
+            "holdings", self.sources.holdings, (asset, who), lambda s: s.holdings(asset, who)
         )
 
     async def headlines(self) -> tuple[Reading[tuple[Headline, ...]], ...]:
         """One reading per feed that answers."""
-        return await self._all("headlines", self.sources.headlines, lambda s: s.headlines())
+        return await self._all("headlines", self.sources.headlines, None, lambda s: s.headlines())
 
     async def events(self, since: date, until: date) -> tuple[Reading[tuple[Event, ...]], ...]:
         """One reading per calendar that answers."""
-        return await self._all("events", self.sources.events, lambda s: s.events(since, until))
+        return await self._all(
+            "events", self.sources.events, (since, until), lambda s: s.events(since, until)
+        )
 
     def states(self) -> tuple[SourceState, ...]:
         """Every source that was asked so far, and those that wait for a key."""
@@ -174,50 +198,81 @@ class Market:
         return asked + waiting
 
     async def _first(
-        self, kind: str, sources: Sequence[S], ask: Callable[[S], Awaitable[Reading[T]]]
+        self,
+        kind: str,
+        sources: Sequence[S],
+        question: Hashable,
+        ask: Callable[[S], Awaitable[Reading[T]]],
     ) -> Reading[T]:
-        if not sources:
-            raise Unavailable(kind, "no source is configured")
-        error: ProviderError | None = None
+        errors: list[ProviderError] = []
         for source in self._awake(kind, sources):
             try:
-                return await self._ask(kind, source, ask)
-            except ProviderError as failure:
-                error = failure if error is None or isinstance(error, UnknownSymbol) else error
-        raise error or Unavailable(kind, "no source answered")
+                answer = await self._ask(kind, source, ask)
+            except ProviderError as error:
+                errors.append(error)
+            else:
+                self._remember(kind, question, answer)
+                return answer
+        raise self._nothing(kind, question, sources, errors)
 
     async def _all(
-        self, kind: str, sources: Sequence[S], ask: Callable[[S], Awaitable[Reading[T]]]
+        self,
+        kind: str,
+        sources: Sequence[S],
+        question: Hashable,
+        ask: Callable[[S], Awaitable[Reading[T]]],
     ) -> tuple[Reading[T], ...]:
-        if not sources:
-            raise Unavailable(kind, "no source is configured")
         answers = await asyncio.gather(
             *(self._ask(kind, s, ask) for s in self._awake(kind, sources)), return_exceptions=True
         )
         good: list[Reading[T]] = []
-        bad: list[ProviderError] = []
+        errors: list[ProviderError] = []
         for answer in answers:
             if isinstance(answer, ProviderError):
-                bad.append(answer)
+                errors.append(answer)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
                 good.append(answer)
         if not good:
-            raise bad[0] if bad else Unavailable(kind, "no source answered")
+            raise self._nothing(kind, question, sources, errors)
+        self._remember(kind, question, good[0])
         return tuple(good)
 
+    def _remember(self, kind: str, question: Hashable, answer: Reading[Any]) -> None:
+        key = (kind, question)
+        self._answered_at[kind] = self.now()
+        if self._last.get(key) is answer:
+            return
+        self._last.pop(key, None)  # to the end: the oldest is the first to go
+        self._last[key] = answer
+        if len(self._last) > REMEMBERED:
+            del self._last[next(iter(self._last))]
+
+    def _nothing(
+        self, kind: str, question: Hashable, sources: Sequence[S], errors: list[ProviderError]
+    ) -> ProviderError:
+        if not sources:
+            return Unavailable(kind, "no source is configured")
+        faults = [error for error in errors if not isinstance(error, UnknownSymbol)]
+        if errors and not faults and len(errors) == len(sources):
+            return errors[0]
+        return NothingAnswers(
+            kind,
+            faults[0] if faults else None,
+            last=self._last.get((kind, question)),
+            since=self._answered_at.get(kind),
+        )
+
     def _awake(self, kind: str, sources: Sequence[S]) -> Sequence[S]:
-        """Those not resting after a failure; all of them when every one is resting."""
+        """
+        Those not resting after a failure. When all rest, those that failed for no lasting reason are tried
+        again after a few seconds: nobody else could answer in their place.
+        """
         now = self.now()
-        awake = [
-            s
-            for s in sources
-            if (h := self._health.get((kind, s.name))) is None
-            or h.skip_until is None
-            or h.skip_until <= now
-        ]
-        return awake or sources
+        known = [(s, self._health.get((kind, s.name))) for s in sources]
+        awake = [s for s, h in known if h is None or h.skip_until is None or h.skip_until <= now]
+        return awake or [s for s, h in known if h is not None and h.may_try(now)]
 
     async def _ask(
         self, kind: str, source: S, ask: Callable[[S], Awaitable[Reading[T]]]
@@ -240,4 +295,5 @@ class Market:
         if health.error is None:
             log.warning("source_down", extra={"source": name, "kind": kind, "detail": error.detail})
         rest = SKIP_BLOCKED if isinstance(error, GeoBlocked) else error.retry_after or SKIP
+        health.must_rest = isinstance(error, GeoBlocked) or error.retry_after is not None
         health.error, health.error_at, health.skip_until = error.detail, now, now + rest
