@@ -14,7 +14,6 @@ from providers.errors import UnknownSymbol
 from providers.flow_days import asset_of, by_fund_days, honest, poll_every, total_days
 from providers.payload import decoded, moment, number, rows, table, understood
 from providers.seen import Seen
-from providers.trading_days import NEW_YORK
 from providers.types import FlowDay, Reading
 from providers.upstream import Upstream
 
@@ -66,11 +65,8 @@ def parse_flows(text: str) -> tuple[FlowDay, ...]:
 
 
 def _points(series: dict[str, Any]) -> dict[date, float | None]:
-    """Stamped 12:00 UTC, which is the morning of the trade date in New York."""
-    return {
-        moment(row["Timestamp"]).astimezone(NEW_YORK).date(): number(row["Result"])
-        for row in rows(series["Data"])
-    }
+    """Stamped 12:00 UTC of the trade date."""
+    return {moment(row["Timestamp"]).date(): number(row["Result"]) for row in rows(series["Data"])}
 
 
 def _read(text: str) -> tuple[Seen, ...]:
