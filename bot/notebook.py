@@ -36,6 +36,11 @@ REPLACE_RULE = """
 if redis.call('HEXISTS', KEYS[1], 'rule:' .. ARGV[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'rule:' .. ARGV[1], ARGV[2])
 return 1"""
+SAVE_STATE = """
+local stored = redis.call('HGET', KEYS[1], 'state:' .. ARGV[1])
+if not stored or (cjson.decode(stored)['version'] or 0) ~= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'state:' .. ARGV[1], ARGV[3])
+return 1"""
 # The stored texts are joined, not parsed: a million rules load in seconds.
 RULES = """
 local out = {}
@@ -122,6 +127,15 @@ class StoreNotebook:
 
     async def remove_rule(self, channel: Channel, rule_id: str) -> bool:
         return await self._delete(channel.key, f"rule:{rule_id}", f"state:{rule_id}")
+
+    async def save_state(self, channel: Channel, rule_id: str, state: RuleState) -> bool:
+        after = msgspec.structs.replace(state, version=state.version + 1)
+        with reachable():
+            args = (rule_id, state.version, _encode(after))
+            saved = bool(await self._store.run(SAVE_STATE, [_chat(channel.key)], args))
+        if saved:
+            await self._tell(channel.key)
+        return saved
 
     async def new_id(self, channel: Channel) -> str:
         with reachable():

@@ -1,6 +1,8 @@
 """Prices at which something may happen, sorted, behind a gate: the next line below the market and the next above."""
 
-from collections.abc import Hashable, Iterable
+import gc
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from math import inf
 from typing import Generic, TypeVar
 
@@ -80,3 +82,15 @@ class Thresholds(Generic[K]):
             for way, line in places
             if way is direction
         ]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the cycle collector, which would walk a million young tuples again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,9 +1,8 @@
 """Watches every rule: prices on the tick, everything else on its own cadence, and owes what they tell."""
 
 import asyncio
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
@@ -14,7 +13,7 @@ import msgspec
 from bot.book import Book, Key
 from bot.owed import Owed, OwedKind, RuleChange
 from bot.places import ACTIVE, ON_TICKS, places, question
-from bot.thresholds import Place, Thresholds
+from bot.thresholds import Place, Thresholds, uncollected
 from config.watchlist import Watchlist
 from handlers.alerting import step
 from handlers.alerts import alert_of
@@ -69,7 +68,7 @@ class Watch:
 
     def load(self, records: Iterable[RuleRecord]) -> None:
         """All rules at once, in place of any known before: a million within seconds."""
-        with _uncollected():
+        with uncollected():
             self._load(records)
 
     def _load(self, records: Iterable[RuleRecord]) -> None:
@@ -292,15 +291,3 @@ class Watch:
 
     def _book_of(self, rule: Rule) -> Book:
         return self._books.setdefault(rule.asset or "", Book(Thresholds()))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the cycle collector, which would walk a million young tuples again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
