@@ -58,8 +58,11 @@ class Cache:
         if await self._try(lambda r: r.set(name, token, nx=True, px=ms)):
             return True
         holder = await self._try(lambda r: r.get(name))
-        # Nobody holds it when it ended in between or the store is away: then a call too many is the lesser evil.
-        return holder is None or _text(holder) == token
+        if (
+            holder is None
+        ):  # given back just now: ask again; but without a store nobody holds anything
+            return self._redis is None or self._down
+        return _text(holder) == token
 
     async def unlock(self, key: str, token: str) -> None:
         await self._try(lambda r: r.eval(UNLOCK, 1, f"{PREFIX}lock:{key}", token))

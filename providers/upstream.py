@@ -184,10 +184,10 @@ class Upstream:
         before = await self._cache.load(name) or self._own_page(ask)
         if before is not None and self._now() - before.fetched < ask.fresh:
             return self._understood(ask, before)
-        newer = await self._others(name, token, before)
-        if newer is not None:
-            return self._understood(ask, newer)
         try:
+            newer = await self._others(name, token, before)
+            if newer is not None:
+                return self._understood(ask, newer)
             return await self._asked(ask, name, before)
         except ProviderError:
             if before is None or self._now() - before.fetched >= ask.keep:
@@ -201,12 +201,15 @@ class Upstream:
         patience = self._patience.total_seconds()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                while not await self._cache.lock(name, token, LOCK_TTL):
-                    await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                while True:
+                    ours = await self._cache.lock(name, token, LOCK_TTL)
+                    # Also when it is ours: the one before us may have finished since we last looked.
                     page = await self._cache.load(name)
                     if page is not None and (before is None or page.fetched > before.fetched):
                         return page
-                return None
+                    if ours:
+                        return None
+                    await asyncio.sleep(LOOK_AGAIN_SECONDS)
         raise Unavailable(self.name, "another process is asking and has no answer")
 
     async def _asked(self, ask: _Ask[T], name: str, before: Page | None) -> _Kept[T]:
