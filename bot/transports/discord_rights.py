@@ -18,22 +18,20 @@ async def missing_rights(client: discord.Client, channel_id: int, words: Words) 
         return ()
     guild = await client.fetch_guild(where.guild.id)
     me = await guild.fetch_member(_own_id(client))
-    thread = isinstance(where, discord.Thread)
-    held = await _held(guild, where, me)
-    needed = NEEDED_IN_THREADS if thread else NEEDED
+    if isinstance(where, discord.Thread):
+        held, needed = await _held(guild, where.parent_id, me), NEEDED_IN_THREADS
+    else:
+        held, needed = await _held(guild, where.id, me), NEEDED
     return tuple(_grant(words, _name(words, n)) for n in needed if not getattr(held, n))
 
 
-async def _held(
-    guild: discord.Guild, where: discord.abc.GuildChannel | discord.Thread, me: discord.Member
-) -> discord.Permissions:
-    """A thread has no rights of its own; its channel's count."""
+async def _held(guild: discord.Guild, channel_id: int, me: discord.Member) -> discord.Permissions:
+    """Asked through the guild, whose roles count. A thread has no rights of its own: its channel's count."""
+    where = await guild.fetch_channel(channel_id)
     if isinstance(where, discord.Thread):
-        parent = await guild.fetch_channel(where.parent_id)
-        if isinstance(parent, discord.Thread):
-            return discord.Permissions.none()
-        where = parent
-    held = where.permissions_for(me)
+        return discord.Permissions.none()
+    # a channel's own permissions_for drops Embed Links along with Send Messages, though threads may have it
+    held = discord.abc.GuildChannel.permissions_for(where, me)
     return held if held.view_channel else discord.Permissions.none()
 
 
