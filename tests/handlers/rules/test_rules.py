@@ -110,6 +110,12 @@ async def test_each_metric_reads_its_own_fact(sight, made, value):
     assert (await last(sight, made)).value == pytest.approx(value)
 
 
+async def test_a_quarter_of_an_hour_has_its_own_close(sight):
+    seen = await last(sight, rule(Metric.PRICE, value=1.0, on_close=True, interval="15m"))
+
+    assert (seen.closes, seen.as_of) == (("15m",), START - timedelta(seconds=1))
+
+
 async def test_a_partial_flow_day_is_not_looked_at(sight):
     seen = await last(sight, rule(Metric.FLOW, value=-5e8))
 
