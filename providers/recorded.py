@@ -3,7 +3,8 @@ The market as it was: the same ports over a folder of CSV files and a clock that
 
 Strictly point in time. A bar counts once it has closed, and the running day is built from closed hours; a flow
 counts from when it was seen; a chain of options or a holding is the last one known. Where hours do not reach, the
-last closed day stands for the present, and a question for hours is Unavailable.
+last closed day stands for the present, and a question for hours is refused: UnknownSymbol, since it is the
+question that the files cannot answer and not a source that failed.
 """
 
 from datetime import UTC, date, datetime
@@ -12,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from config.watchlist import Asset
-from providers.errors import Unavailable, UnknownSymbol
+from providers.errors import UnknownSymbol
 from providers.market import Sources
 from providers.recorded_bars import HOUR, Now, RecordedBars
 from providers.recorded_files import Row, moment, number, rows
@@ -71,7 +72,7 @@ class RecordedFlows:
             raise UnknownSymbol(self.name, f"no flows of {asset.symbol}")
         seen_at = files.seen_at(self._now())
         if seen_at is None:
-            raise Unavailable(self.name, f"no flows of {asset.symbol} yet")
+            raise UnknownSymbol(self.name, f"no flows of {asset.symbol} yet")
         return Reading(files.days(self._now()), "farside", seen_at)
 
 
@@ -89,7 +90,7 @@ class RecordedLiquidations:
         now = self._now()
         known = [b for b in self._of(asset) if b.opened_at + HOUR <= now]
         if not known:
-            raise Unavailable(self.name, f"no liquidations of {asset.symbol} at this time")
+            raise UnknownSymbol(self.name, f"no liquidations of {asset.symbol} at this time")
         end = known[-1].opened_at + HOUR
         holes = [
             (a.opened_at + HOUR, b.opened_at)
@@ -130,7 +131,7 @@ class RecordedDerivatives:
     async def open_interest(self, asset: Asset) -> Reading[OpenInterest]:
         known = await self.open_interest_history(asset, datetime.min.replace(tzinfo=UTC))
         if not known.value:
-            raise Unavailable(self.name, f"no open interest of {asset.symbol} at this time")
+            raise UnknownSymbol(self.name, f"no open interest of {asset.symbol} at this time")
         return known.map(lambda readings: readings[-1])
 
     async def open_interest_history(
@@ -146,7 +147,7 @@ class RecordedDerivatives:
             )
         known = tuple(one for one in self._interest[key] if since <= one.at <= self._now())
         if not known:
-            raise Unavailable(self.name, f"no open interest of {key} at this time")
+            raise UnknownSymbol(self.name, f"no open interest of {key} at this time")
         return Reading(known, "coinglass", known[-1].at)
 
     async def funding(self, asset: Asset) -> Reading[Funding]:
@@ -166,7 +167,7 @@ class RecordedDerivatives:
             )
         known = [one for one in self._rates[key] if one.at <= self._now()]
         if not known:
-            raise Unavailable(self.name, f"no funding of {key} at this time")
+            raise UnknownSymbol(self.name, f"no funding of {key} at this time")
         return Reading(known[-1], "binance", known[-1].at)
 
 
@@ -182,7 +183,7 @@ class RecordedOptions:
     async def options(self, asset: Asset) -> Reading[tuple[OptionInterest, ...]]:
         taken = [at for at in self._chains if at[0] == asset.symbol and at[1] <= self._now()]
         if not taken:
-            raise Unavailable(self.name, f"no options of {asset.symbol} at this time")
+            raise UnknownSymbol(self.name, f"no options of {asset.symbol} at this time")
         latest = max(taken)
         return Reading(tuple(self._chains[latest]), "deribit", latest[1])
 
@@ -210,7 +211,7 @@ class RecordedSentiment:
         """Each value counts from 00:00 of its date."""
         known = tuple(one for one in self._all if one.date <= self._now().date())
         if not known:
-            raise Unavailable(self.name, "no sentiment at this time")
+            raise UnknownSymbol(self.name, "no sentiment at this time")
         as_of = datetime.combine(known[-1].date, datetime.min.time(), UTC)
         return Reading(known, "alternative.me", as_of)
 
@@ -240,7 +241,7 @@ class RecordedHoldings:
         ]
         told = [one for one in known if one[0] <= self._now()]
         if not told:
-            raise Unavailable(self.name, f"no holdings of {who} at this time")
+            raise UnknownSymbol(self.name, f"no holdings of {who} at this time")
         at, coins, source = max(told)
         holding = Holding("United States", coins, as_of=at.date(), country="US")
         return Reading((holding,), source, at)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.watchlist import Asset
 from providers.candles import aggregate
-from providers.errors import Unavailable, UnknownSymbol
+from providers.errors import UnknownSymbol
 from providers.recorded_files import Series, series
 from providers.types import Candle, Interval, Reading, Ticker
 
@@ -32,7 +32,7 @@ class RecordedBars:
         """The last close: of an hour, or of a day where there are no hours."""
         try:
             source, bars, length = *self._closed_hours(asset), HOUR
-        except Unavailable:
+        except UnknownSymbol:
             source, bars, length = *self._closed_days(asset), DAY
         as_of = bars[-1].opened_at + length
         day = [bar for bar in bars[-24:] if bar.opened_at >= as_of - DAY]
@@ -61,14 +61,14 @@ class RecordedBars:
                 source, days = self._days_and_running(asset)
                 bars = aggregate(days, Interval.W1)
             case _:
-                raise Unavailable(self.name, f"no {interval} bars are recorded")
+                raise UnknownSymbol(self.name, f"no {interval} bars are recorded")
         return Reading(bars[-limit:], source, self._as_of(asset))
 
     async def history(self, asset: Asset) -> Reading[tuple[Candle, ...]]:
         longest = self._daily(asset)[0]
         bars = longest.until(self._now())
         if not bars:
-            raise Unavailable(self.name, f"{asset.symbol} begins later")
+            raise UnknownSymbol(self.name, f"{asset.symbol} begins later")
         return Reading(bars, longest.source, bars[-1].opened_at + DAY)
 
     def _daily(self, asset: Asset) -> tuple[Series, ...]:
@@ -85,10 +85,10 @@ class RecordedBars:
         for one in reversed(self._daily(asset)):
             if bars := one.until(self._now()):
                 return one.source, bars
-        raise Unavailable(self.name, f"{asset.symbol} begins later")
+        raise UnknownSymbol(self.name, f"{asset.symbol} begins later")
 
     def _closed_hours(self, asset: Asset) -> tuple[str, tuple[Candle, ...]]:
-        """Unavailable where none have closed, or where the days go on without them."""
+        """UnknownSymbol where none have closed, or where the days go on without them."""
         key = asset.symbol
         if key not in self._hours:
             pattern = f"{key.lower()}_hourly*.csv"
@@ -98,13 +98,13 @@ class RecordedBars:
             bars = one.until(self._now())
             if bars and bars[-1].opened_at + HOUR >= days[-1].opened_at + DAY:
                 return one.source, bars
-        raise Unavailable(self.name, f"no hours of {key} at this time")
+        raise UnknownSymbol(self.name, f"no hours of {key} at this time")
 
     def _days_and_running(self, asset: Asset) -> tuple[str, tuple[Candle, ...]]:
         source, days = self._closed_days(asset)
         try:
             _, hours = self._closed_hours(asset)
-        except Unavailable:
+        except UnknownSymbol:
             return source, days
         midnight = days[-1].opened_at + DAY
         today = tuple(bar for bar in hours[-48:] if bar.opened_at >= midnight)
@@ -122,7 +122,7 @@ class RecordedBars:
     def _as_of(self, asset: Asset) -> datetime:
         try:
             return self._closed_hours(asset)[1][-1].opened_at + HOUR
-        except Unavailable:
+        except UnknownSymbol:
             return self._closed_days(asset)[1][-1].opened_at + DAY
 
 

@@ -207,11 +207,12 @@ def _level(zone: tuple[Reason, ...], bars: Sequence[Candle], ground: Ground) -> 
     formed = min((r.at for r in zone if r.at is not None), default=ground.now - LOOKBACK)
     told = story(low, high, [bar for bar in bars if bar.opened_at > formed], ground.price)
     weight = sum(reason.weight for reason in zone)
+    middle = sum(reason.price * reason.weight for reason in zone) / weight
     away = min(max(ground.price, low), high) - ground.price
     return Level(
         low,
         high,
-        sum(reason.price * reason.weight for reason in zone) / weight,
+        min(max(middle, low), high),
         told.kind,
         told.state,
         told.touches,

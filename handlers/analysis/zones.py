@@ -82,12 +82,15 @@ class _Reader:
     turned_away: bool = False
 
     def read(self, bar: Candle) -> None:
-        if bar.low > self.high or bar.high < self.low:
-            self._leave()
-            self.visiting = False
-        elif not self.visiting:
+        outside = bar.low > self.high or bar.high < self.low
+        if not outside and not self.visiting:
             self.visiting, self.came_from = True, self.above
             self.back = self.broken_at is not None
+        self._close(bar)
+        if outside:
+            self._leave()
+
+    def _close(self, bar: Candle) -> None:
         if self.low <= bar.close <= self.high:
             return
         above = bar.close > self.high
@@ -99,6 +102,7 @@ class _Reader:
         if self.visiting and self.came_from is self.above is not None:
             self.touches += 1
             self.turned_away = self.turned_away or self.back
+        self.visiting = False
 
 
 def story(low: float, high: float, bars: Sequence[Candle], price: float) -> Story:
