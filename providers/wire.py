@@ -27,11 +27,15 @@ LIMITED = timedelta(seconds=60)  # when a 429 does not say for how long
 BANNED = timedelta(minutes=2)  # the shortest ban Binance documents for a 418
 LONGEST_REST = timedelta(days=3)  # the longest one; a header asking for more is nonsense
 
-# What a status and a body mean to this source; None leaves it to what the status means everywhere.
-Refusal = Callable[[int, str], ProviderError | None]
+# What a status, headers (lower case) and a body mean to this source; None: what the status means everywhere.
+Refusal = Callable[[int, Mapping[str, str], str], ProviderError | None]
 
 
-def no_refusal(status: int, text: str) -> ProviderError | None:  # noqa: ARG001 - the shape of a Refusal
+def no_refusal(
+    status: int,  # noqa: ARG001 - the shape of a Refusal
+    headers: Mapping[str, str],  # noqa: ARG001
+    text: str,  # noqa: ARG001
+) -> ProviderError | None:
     """A source whose errors say no more than their status."""
     return None
 
@@ -131,7 +135,9 @@ class Wire:
         return body.decode(_codec(response.charset_encoding), "replace")
 
     def _error(self, response: httpx.Response, text: str) -> ProviderError:
-        error = self.refusal(response.status_code, text) or self._meaning(response.status_code)
+        error = self.refusal(response.status_code, _lower(response), text) or self._meaning(
+            response.status_code
+        )
         asked = _retry_after(response.headers.get("retry-after"), self.now())
         if asked is not None:
             error.retry_after = asked
@@ -177,3 +183,7 @@ def _codec(name: str | None) -> str:
         return codecs.lookup(name or "utf-8").name
     except LookupError:
         return "utf-8"
+
+
+def _lower(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}

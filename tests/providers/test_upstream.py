@@ -277,7 +277,7 @@ async def test_a_refusal_is_not_tried_again(
 
 
 async def test_a_source_may_say_what_its_own_errors_mean(clock: Clock) -> None:
-    def refusal(status: int, text: str) -> ProviderError | None:
+    def refusal(status: int, headers, text: str) -> ProviderError | None:
         return GeoBlocked("here", "blocked") if status == 403 and "country" in text else None
 
     source = Source(httpx.Response(403, text="your country"), httpx.Response(403, text="key"))

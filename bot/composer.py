@@ -1,0 +1,193 @@
+"""What is owed to a chat, in its own words: written when it leaves, so that it tells the newest state."""
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from bot.languages import Languages
+from bot.letters import Letter
+from bot.outbox import Outbox
+from bot.owed import Owed, OwedKind
+from handlers.alerts import Told, compose, outranked, storm
+from handlers.briefings import briefing_named
+from handlers.command import Channel
+from handlers.desk import Desk
+from handlers.preferences import Preferences, Severity
+from handlers.reply import Reply, Tone, text
+from handlers.rule import Alert, Rule, RuleRecord, Transition
+from handlers.words import Words
+
+OVER = (Transition.RESOLVED,)
+LOUD_FROM = Severity.WARNING  # a recovery from here up is also told briefly, not only edited in
+
+
+class ChatComposer:
+    """Implements bot/letters.py Composer."""
+
+    def __init__(self, desk: Desk, outbox: Outbox, languages: Languages) -> None:
+        self._desk = desk
+        self._outbox = outbox
+        self._languages = languages
+
+    async def compose(
+        self,
+        channel: Channel,
+        owed: Sequence[Owed],
+        preferences: Preferences,
+        *,
+        missed: frozenset[str] = frozenset(),
+        may_repeat: frozenset[str] = frozenset(),
+    ) -> tuple[Letter, ...]:
+        words = self._languages.words(preferences)
+        late = [o for o in owed if o.id in missed]
+        due = [o for o in owed if o.id not in missed]
+        letters = [Letter(o.reply, (o.id,)) for o in due if o.reply is not None]
+        letters += await self._briefings([o for o in due if o.briefing], words)
+        letters += await self._alerts(channel, [o for o in due if o.alert], words)
+        if late:
+            letters.append(_missed(late, words))
+        return tuple(_finished(letter, owed, preferences, may_repeat, words) for letter in letters)
+
+    async def _briefings(self, owed: Sequence[Owed], words: Words) -> list[Letter]:
+        """Of several occurrences of the same briefing only the newest is worth reading."""
+        by_content: dict[tuple[str, str], list[Owed]] = {}
+        for one in owed:
+            if one.briefing is not None:
+                by_content.setdefault((one.briefing.name, one.briefing.asset), []).append(one)
+        letters = []
+        for (name, symbol), same in by_content.items():
+            asset = self._desk.watchlist.get(symbol)
+            reply = await briefing_named(name).compose(self._desk, asset, words)
+            letters.append(Letter(reply, tuple(o.id for o in same)))
+        return letters
+
+    async def _alerts(self, channel: Channel, owed: Sequence[Owed], words: Words) -> list[Letter]:
+        if not owed:
+            return []
+        records = {r.rule.id: r for r in await self._desk.notebook.rules(channel)}
+        newest: dict[str, Owed] = {}
+        debts: dict[str, list[str]] = {}
+        for one in owed:
+            if one.alert is not None:
+                newest[one.alert.rule] = one
+                debts.setdefault(one.alert.rule, []).append(one.id)
+        fired: list[Told] = []
+        letters: list[Letter] = []
+        for rule_id, one in newest.items():
+            alert = one.alert
+            if alert is None:
+                continue
+            record = records.get(rule_id)
+            if record is None:
+                letters.append(_orphan(rule_id, debts[rule_id], words))
+            elif alert.transition is Transition.FIRED:
+                fired.append((record.rule, record.state, alert))
+            else:
+                letters += await self._later(channel, record, alert, debts[rule_id], records, words)
+        return await self._fired(fired, debts, words) + letters
+
+    async def _fired(
+        self, fired: Sequence[Told], debts: dict[str, list[str]], words: Words
+    ) -> list[Letter]:
+        """One alert in full, several as one message; what a stronger alert already says is paid with it."""
+        if not fired:
+            return []
+        kept, _ = outranked(fired)
+        ids = tuple(i for rule, _, _ in fired for i in debts[rule.id])
+        if len(kept) > 1:
+            return [Letter(storm(kept, words), ids)]
+        rule, state, alert = kept[0]
+        return [Letter(await compose(rule, state, alert, self._desk, words), ids)]
+
+    async def _later(
+        self,
+        channel: Channel,
+        record: RuleRecord,
+        alert: Alert,
+        debts: Sequence[str],
+        records: dict[str, RuleRecord],
+        words: Words,
+    ) -> list[Letter]:
+        """What follows a message that stands in the chat changes it; without one it is a message of its own."""
+        reply = await compose(record.rule, record.state, alert, self._desk, words)
+        stands = await self._own_message(channel, record.rule, records)
+        if stands is None or alert.transition in (Transition.EXPIRED, Transition.NO_DATA):
+            return [Letter(reply, tuple(debts))]
+        letters = [Letter(reply, tuple(debts), edits=stands)]
+        if alert.transition in OVER and record.rule.severity.rank >= LOUD_FROM.rank:
+            letters.append(
+                Letter(
+                    Reply(reply.title, footer=reply.footer, quiet=True), tuple(debts), silent=True
+                )
+            )
+        return letters
+
+    async def _own_message(
+        self, channel: Channel, rule: Rule, others: Collection[str]
+    ) -> str | None:
+        """The message that tells of this rule alone: one that tells of several must not be overwritten by one."""
+        message = await self._outbox.message_of(channel.key, rule.id)
+        if message is None:
+            return None
+        for other in others:
+            if other != rule.id and await self._outbox.message_of(channel.key, other) == message:
+                return None
+        return message
+
+
+def _finished(
+    letter: Letter,
+    owed: Sequence[Owed],
+    preferences: Preferences,
+    may_repeat: frozenset[str],
+    words: Words,
+) -> Letter:
+    """Whether it rings, and whether it may have arrived before."""
+    severity = max(
+        (o.severity for o in owed if o.id in letter.owed),
+        key=lambda s: s.rank,
+        default=Severity.INFO,
+    )
+    reply = letter.reply
+    if may_repeat & set(letter.owed):
+        note = words("This may repeat: we were stopped while it was being sent.")
+        reply = msgspec.structs.replace(reply, footer=(*reply.footer, (note,)))
+    silent = letter.silent or reply.quiet or severity.rank < preferences.rings_from.rank
+    return Letter(reply, letter.owed, silent, letter.edits)
+
+
+def _missed(late: Sequence[Owed], words: Words) -> Letter:
+    """Too late to be of use: said once, with when it should have come."""
+    lines = [
+        words.line("{what}, due {at}", what=_name(one, words), at=words.moment(one.at, "f"))
+        for one in late
+    ]
+    reply = Reply(
+        words("Missed: {n}", n=len(late)),
+        (
+            text(*lines),
+            text(
+                words(
+                    "We could not send this in time, and old news is not sent as new. Ask: /brief"
+                )
+            ),
+        ),
+        tone=Tone.WARNING,
+        quiet=True,
+    )
+    return Letter(reply, tuple(one.id for one in late), silent=True)
+
+
+def _name(one: Owed, words: Words) -> str:
+    match one.kind:
+        case OwedKind.BRIEFING if one.briefing is not None:
+            return words(briefing_named(one.briefing.name).title)
+        case OwedKind.ALERT if one.alert is not None:
+            return words("Alert #{id}", id=one.alert.rule)
+        case _:
+            return words("A notice")
+
+
+def _orphan(rule_id: str, debts: Sequence[str], words: Words) -> Letter:
+    reply = Reply(words("Alert #{id} fired just before it was removed", id=rule_id), quiet=True)
+    return Letter(reply, tuple(debts), silent=True)
