@@ -46,11 +46,14 @@ class Begun:
     """
     Whether a delivery may be sent now. `verdict`: "send"; "repeat" (a send before may have arrived); "wait" for `wait`;
     "unknown" (a send before may have arrived, and repeating was not allowed: it was just given up); "gone" (settled).
+    `batch` names what was begun together. What is repeated must be repeated in the same company: a platform that knows
+    a nonce again answers with the old message, and a debt newly added to it would be settled unsent.
     """
 
     verdict: str
     tries: int = 0
     wait: timedelta = timedelta()
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,12 @@ class Outbox:
         ]
 
     async def begin(
-        self, entries: Sequence[Entry], token: str, repeat_within: timedelta | None
+        self,
+        entries: Sequence[Entry],
+        token: str,
+        repeat_within: timedelta | None,
+        now: datetime,
+        batch: str = "",
     ) -> tuple[Begun, ...]:
         """
         Ask to send these (all of one shard) under `token`, just before sending. When an earlier send may have arrived,
@@ -126,9 +134,12 @@ class Outbox:
         """
         within = -1 if repeat_within is None else _ms(repeat_within)
         marks = [(e.entry, e.owed.id, _body(e.owed)) for e in entries]
-        args = [token, _ms(self.lease), within, _ms(KEPT), *_flat(marks)]
-        answers = await self._run(scripts.BEGIN, entries[0].shard, args)
-        return tuple(Begun(v, int(n), timedelta(milliseconds=float(w))) for v, n, w in answers)
+        at = round(now.timestamp() * 1000)
+        head = [token, _ms(self.lease), within, _ms(KEPT), at, batch]
+        answers = await self._run(scripts.BEGIN, entries[0].shard, [*head, *_flat(marks)])
+        return tuple(
+            Begun(v, int(n), timedelta(milliseconds=float(w)), b) for v, n, w, b in answers
+        )
 
     async def settle(
         self, entries: Sequence[Entry], token: str, message: str, now: datetime

@@ -63,31 +63,37 @@ BEGIN = (
     _START
     + """
 local token, lease, within, kept = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local asked, batch = tonumber(ARGV[5]), ARGV[6]
 local function begin(entry, id, body)
-  local r = redis.call('HMGET', record(id), 'st', 'tok', 'until', 'started', 'n', 'retry', 'verdict')
+  local r = redis.call('HMGET', record(id), 'st', 'tok', 'until', 'started', 'n', 'retry', 'verdict', 'batch')
   local state, tries = r[1] or 'queued', r[5] or '0'
   local mine = r[2] == token
   if state ~= 'queued' and state ~= 'sending' then
     redis.call('XDEL', P .. ':owed', entry)
-    return {'gone', tries, '0'}
+    return {'gone', tries, '0', ''}
   end
-  if mine and state == 'sending' then return {r[7], tries, '0'} end
-  local free = tonumber(state == 'sending' and r[3] or r[6] or 0)
-  if free > now then return {'wait', tries, tostring(free - now)} end
+  if mine and state == 'sending' then return {r[7], tries, '0', r[8]} end
+  -- The lease runs by the store's clock, which all share; the time of a retry was told by the caller's.
+  local wait = (r[6] or 0) - asked
+  if state == 'sending' then wait = r[3] - now end
+  if wait > 0 then return {'wait', tries, tostring(wait), ''} end
   local verdict = 'send'
   if r[4] then
     if within >= 0 and now - tonumber(r[4]) >= within then
       give_up(entry, id, body, 'unknown', 'a send before may have arrived', now, kept)
-      return {'unknown', tries, '0'}
+      return {'unknown', tries, '0', ''}
     end
-    verdict = 'repeat'
+    verdict, batch = 'repeat', r[8] or batch
   end
   redis.call('HSET', record(id), 'st', 'sending', 'tok', token, 'until', now + lease,
-    'started', r[4] or now, 'verdict', verdict)
+    'started', r[4] or now, 'verdict', verdict, 'batch', batch)
   redis.call('PEXPIRE', record(id), kept)
-  return {verdict, tries, '0'}
+  return {verdict, tries, '0', batch}
 end
-for i = 5, #ARGV, 3 do out[#out + 1] = begin(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+for i = 7, #ARGV, 3 do
+  batch = ARGV[6]
+  out[#out + 1] = begin(ARGV[i], ARGV[i + 1], ARGV[i + 2])
+end
 return out"""
 )
 

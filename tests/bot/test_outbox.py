@@ -54,10 +54,10 @@ async def test_the_same_id_is_owed_once_even_without_a_claim(outbox):
 async def test_a_sent_message_is_never_sent_again(outbox):
     await outbox.owe(None, [notice("a")])
     [entry] = await lying(outbox)
-    [begun] = await outbox.begin([entry], "t", None)
+    [begun] = await outbox.begin([entry], "t", None, AT)
     await outbox.settle([entry], "t", "m1", AT)
 
-    [again] = await outbox.begin([entry], "other", None)
+    [again] = await outbox.begin([entry], "other", None, AT)
 
     assert (begun.verdict, again.verdict) == ("send", "gone")
     assert await outbox.length() == 0
@@ -68,7 +68,7 @@ async def test_a_lost_answer_to_begin_is_asked_again(outbox):
     await outbox.owe(None, [notice("a")])
     [entry] = await lying(outbox)
 
-    verdicts = [(await outbox.begin([entry], "t", None))[0].verdict for _ in range(2)]
+    verdicts = [(await outbox.begin([entry], "t", None, AT))[0].verdict for _ in range(2)]
 
     assert verdicts == ["send", "send"]
 
@@ -76,9 +76,9 @@ async def test_a_lost_answer_to_begin_is_asked_again(outbox):
 async def test_while_one_sends_another_waits(outbox):
     await outbox.owe(None, [notice("a")])
     [entry] = await lying(outbox)
-    await outbox.begin([entry], "one", None)
+    await outbox.begin([entry], "one", None, AT)
 
-    [other] = await outbox.begin([entry], "two", None)
+    [other] = await outbox.begin([entry], "two", None, AT)
 
     assert other.verdict == "wait"
     assert timedelta() < other.wait <= outbox.lease
@@ -93,9 +93,9 @@ async def test_a_crash_while_sending(store, repeat_within, verdict, left):
     outbox = Outbox(store, lease=timedelta())  # runs out at once
     await outbox.owe(None, [notice("a")])
     [entry] = await lying(outbox)
-    await outbox.begin([entry], "killed", repeat_within)
+    await outbox.begin([entry], "killed", repeat_within, AT)
 
-    [begun] = await outbox.begin([entry], "next", repeat_within)
+    [begun] = await outbox.begin([entry], "next", repeat_within, AT)
 
     assert begun.verdict == verdict
     assert await outbox.length() == left
@@ -106,8 +106,8 @@ async def test_who_lost_the_right_to_send_cannot_settle(store):
     outbox = Outbox(store, lease=timedelta())  # runs out at once
     await outbox.owe(None, [notice("a")])
     [entry] = await lying(outbox)
-    await outbox.begin([entry], "slow", None)
-    await outbox.begin([entry], "next", None)
+    await outbox.begin([entry], "slow", None, AT)
+    await outbox.begin([entry], "next", None, AT)
 
     await outbox.settle([entry], "slow", "m1", AT)
 
@@ -118,12 +118,12 @@ async def test_who_lost_the_right_to_send_cannot_settle(store):
 async def test_a_failed_try_waits_and_counts(outbox):
     await outbox.owe(None, [notice("a")])
     [entry] = await lying(outbox)
-    await outbox.begin([entry], "t", None)
+    await outbox.begin([entry], "t", None, AT)
     far = AT + timedelta(days=36_500)
     await outbox.postpone([entry], "t", far, counts=True, unsure=False)
     await outbox.postpone([entry], "t", far, counts=True, unsure=False)
 
-    [begun] = await outbox.begin([entry], "u", None)
+    [begun] = await outbox.begin([entry], "u", None, AT)
 
     assert (begun.verdict, begun.tries) == ("wait", 1)
 
@@ -170,7 +170,7 @@ async def test_two_processes_advance_a_rule_once(store):
 async def test_where_the_last_alert_stands_is_known(outbox):
     await outbox.owe(None, [alert("a", "7")])
     [entry] = await lying(outbox)
-    await outbox.begin([entry], "t", None)
+    await outbox.begin([entry], "t", None, AT)
     await outbox.settle([entry], "t", "m1", AT)
 
     assert await outbox.message_of(HERE.key, "7") == "m1"

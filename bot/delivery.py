@@ -1,0 +1,126 @@
+"""
+From what is owed to what was sent. Each channel has a line of its own: it keeps the order, waits out the platform's
+refusals and the chat's quiet hours, and is written when its turn comes, so a storm arrives as one newest message.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.letters import Composer
+from bot.line import Line
+from bot.notebook import StoreNotebook
+from bot.outbox import Entry, Outbox
+from bot.pacer import Pacer
+from bot.refused import Tools, WordsFor, plain_words
+from bot.shards import Shards
+from bot.store import StoreDown
+from bot.transport import Transport
+from handlers.command import Channel
+
+log = logging.getLogger(__name__)
+
+READ_WAIT = timedelta(seconds=0.5)
+AT_MOST = 20_000  # entries held in memory; more stay in the store until these are sent
+REST = 0.5  # seconds between tries while the store is away
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Sends what is owed on the shards this process holds, over the platforms it has."""
+
+    outbox: Outbox
+    shards: Shards
+    notebook: StoreNotebook
+    transports: Mapping[str, Transport]
+    pacers: Mapping[str, Pacer]
+    composer: Composer
+    now: Callable[[], datetime]
+    owners: frozenset[str] = frozenset()
+    words_for: WordsFor = plain_words
+
+    async def run(self) -> None:
+        """
+        Until cancelled. What is being sent then is finished first; what is not stays owed. The caller keeps `shards`
+        renewed for as long as this runs.
+        """
+        lines: dict[str, Line] = {}
+        tasks: dict[str, asyncio.Task[None]] = {}
+        positions: dict[int, str] = {}
+        try:
+            while True:
+                await self._let_go(positions, lines)
+                for entry in await self._read(positions, lines):
+                    self._enqueue(entry, lines, tasks)
+                for key in [key for key, task in tasks.items() if task.done()]:
+                    tasks.pop(key).result()
+                    del lines[key]
+        finally:
+            await _finish(lines, tasks)
+
+    async def _read(self, positions: dict[int, str], lines: Mapping[str, Line]) -> list[Entry]:
+        mine = self.shards.mine
+        for shard in mine - positions.keys():
+            positions[shard] = "0-0"  # from the start: whoever held it before may have left some
+        wanted = {shard: positions[shard] for shard in mine}
+        room = AT_MOST - sum(len(line.entries) for line in lines.values())
+        if not wanted or room <= 0:
+            await asyncio.sleep(0.05)
+            return []
+        try:
+            found = await self.outbox.read(wanted, min(room, 500), READ_WAIT)
+        except StoreDown:
+            await asyncio.sleep(REST)
+            return []
+        for entry in found:
+            positions[entry.shard] = entry.entry
+        return [entry for entry in found if entry.shard in self.shards.held]
+
+    async def _let_go(self, positions: dict[int, str], lines: Mapping[str, Line]) -> None:
+        """Forget what is no longer ours, and give away what we hold beyond our share once it rests."""
+        for shard in positions.keys() - self.shards.mine:
+            del positions[shard]
+        surplus = self.shards.surplus
+        for line in lines.values():
+            line.keep(self.shards.mine)
+        busy = {line.shard for line in lines.values() if line.sending}
+        await self.shards.release(surplus - busy)
+
+    def _enqueue(
+        self, entry: Entry, lines: dict[str, Line], tasks: dict[str, asyncio.Task[None]]
+    ) -> None:
+        channel = entry.owed.channel
+        platform = channel.partition(":")[0]
+        if platform not in self.transports:
+            return  # stays owed: another process, or a later start with its token, sends it
+        if channel not in lines:
+            lines[channel] = Line(Channel.parse(channel), entry.shard, self._tools(platform))
+        lines[channel].add(entry)
+        if channel not in tasks or tasks[channel].done():
+            tasks[channel] = asyncio.create_task(lines[channel].run())
+
+    def _tools(self, platform: str) -> Tools:
+        return Tools(
+            self.outbox,
+            self.notebook,
+            self.transports[platform],
+            self.pacers[platform],
+            self.composer,
+            self.now,
+            self.owners,
+            self.words_for,
+        )
+
+
+async def _finish(lines: Mapping[str, Line], tasks: Mapping[str, asyncio.Task[None]]) -> None:
+    """Cancel whoever waits; whoever sends may end."""
+    for channel, task in tasks.items():
+        if not lines[channel].sending:
+            task.cancel()
+        else:
+            lines[channel].keep(frozenset())
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks.values(), return_exceptions=True)

@@ -1,0 +1,245 @@
+"""One channel's line: what is owed to it, sent in order, one turn after the other."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import msgspec
+
+from bot.letters import Letter
+from bot.outbox import Begun, Entry
+from bot.owed import Owed, OwedKind
+from bot.refused import Tools, refused, tell_unknown
+from bot.store import StoreDown
+from bot.transport import DeliveryError
+from handlers.command import Channel
+from handlers.preferences import Preferences
+from handlers.quiet import held_until
+
+log = logging.getLogger(__name__)
+
+SEND_LIMIT = 15.0  # seconds; below the outbox's lease
+IDEMPOTENT_FOR = timedelta(seconds=60)  # how long a platform is trusted to know a nonce again
+LOOK_AGAIN = 30.0  # seconds; a chat may change its quiet hours meanwhile
+REST = 0.5  # seconds between tries while the store is away
+
+
+class Line:
+    """`sending` while a message is on its way: then it may not be cancelled, nor its shard given away."""
+
+    def __init__(self, channel: Channel, shard: int, tools: Tools) -> None:
+        self.channel, self.shard = channel, shard
+        self.entries: list[Entry] = []
+        self.sending = False
+        self._tools = tools
+        self._token = uuid4().hex
+        self._tries = 0
+        self._not_before: datetime | None = None
+        self._news = asyncio.Event()
+        self._draft: tuple[object, tuple[Letter, ...]] = (None, ())
+
+    def add(self, entry: Entry) -> None:
+        if all(known.entry != entry.entry for known in self.entries):
+            self.entries.append(entry)
+            self._news.set()
+
+    def keep(self, shards: frozenset[int]) -> None:
+        """Forget everything when our shard is not among these."""
+        if self.shard not in shards:
+            self.entries = []
+            self._news.set()
+
+    async def run(self) -> None:
+        """Until nothing is left."""
+        while self.entries:
+            self._news.clear()
+            try:
+                wait = await self._turn()
+            except StoreDown:
+                wait = REST
+            if wait and self.entries:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._news.wait()
+
+    async def _turn(self) -> float:
+        """Send what may be sent now; seconds until it is worth looking again."""
+        preferences = await self._tools.notebook.preferences(self.channel)
+        if preferences.paused_because is not None:
+            await self._end(self.entries, preferences.paused_because)
+            return 0
+        due, wait = self._due(preferences)
+        if not due:
+            return wait
+        await self._letters(due, preferences)
+        async with self._tools.pacer.slot(self.channel.chat):
+            self.sending = True
+            try:
+                letters, due = await self._opened(preferences)
+                going = not letters or await self._post(letters, 0, due)
+            finally:
+                self.sending = False
+        for number in range(1, len(letters) if going else 0):
+            if not self.entries:
+                break  # given away meanwhile
+            async with self._tools.pacer.slot(self.channel.chat):
+                if not await self._post(letters, number, due):
+                    break
+        return 0
+
+    def _due(self, preferences: Preferences) -> tuple[list[Entry], float]:
+        """What may go now, oldest first, and else how long nothing will."""
+        now = self._tools.now()
+        if self._not_before is not None and self._not_before > now:
+            return [], min(LOOK_AGAIN, (self._not_before - now).total_seconds())
+        ends = [(entry, _held(entry.owed, preferences, now)) for entry in self.entries]
+        due = sorted((e for e, end in ends if end is None), key=lambda e: e.owed.at)
+        waits = [(end - now).total_seconds() for _, end in ends if end is not None]
+        return due, min([LOOK_AGAIN, *waits])
+
+    async def _opened(self, preferences: Preferences) -> tuple[tuple[Letter, ...], list[Entry]]:
+        """Our turn has come: claim what is due by now, and write what was claimed."""
+        due, _ = self._due(preferences)
+        batch = uuid4().hex
+        begun: list[tuple[Entry, Begun]] = []
+        for part in _by_policy(due):
+            begun += zip(part, await self._begin(part, batch), strict=True)
+        begun = [(e, b) for e, b in begun if b.verdict in ("send", "repeat")]
+        if not begun:
+            return (), []
+        begun.sort(key=lambda pair: (pair[1].verdict != "repeat", pair[0].owed.at))
+        first = begun[0][1]
+        claimed = sorted((e for e, b in begun if b.batch == first.batch), key=lambda e: e.owed.at)
+        doubtful = first.verdict == "repeat" and not self._tools.transport.idempotent
+        repeats = frozenset(e.owed.id for e in claimed if doubtful)
+        return await self._letters(claimed, preferences, repeats), claimed
+
+    async def _begin(self, entries: Sequence[Entry], batch: str) -> tuple[Begun, ...]:
+        outbox, within = self._tools.outbox, self._repeat_within(entries[0].owed)
+        answers = await outbox.begin(entries, self._token, within, self._tools.now(), batch)
+        pairs = list(zip(entries, answers, strict=True))
+        self._remove([e for e, begun in pairs if begun.verdict in ("gone", "unknown")])
+        if lost := [e.owed for e, begun in pairs if begun.verdict == "unknown"]:
+            await tell_unknown(self._tools, self.channel, lost)
+        if waits := [begun.wait for begun in answers if begun.verdict == "wait"]:
+            self._not_before = self._tools.now() + max(waits)
+        self._tries = max(begun.tries for begun in answers)
+        return answers
+
+    def _repeat_within(self, owed: Owed) -> timedelta | None:
+        if self._tools.transport.idempotent:
+            return IDEMPOTENT_FOR
+        return timedelta() if owed.kind is OwedKind.BRIEFING else None
+
+    async def _letters(
+        self,
+        entries: Sequence[Entry],
+        preferences: Preferences,
+        repeats: frozenset[str] = frozenset(),
+    ) -> tuple[Letter, ...]:
+        """Written once for the same debts."""
+        now, owed = self._tools.now(), [e.owed for e in entries]
+        missed = frozenset(o.id for o in owed if o.expires is not None and o.expires < now)
+        about = (tuple(o.id for o in owed), missed, repeats)
+        if self._draft[0] != about:
+            try:
+                letters = await self._tools.composer.compose(
+                    self.channel, owed, preferences, missed=missed, may_repeat=repeats
+                )
+            except StoreDown:
+                raise
+            except Exception:  # one chat's words must not stop every chat's delivery
+                log.exception("not_composed", extra={"channel": self.channel.key})
+                await self._fail(entries, DeliveryError("could not be written"))
+                letters = ()
+            self._draft = (about, letters)
+        return self._draft[1]
+
+    async def _post(self, letters: Sequence[Letter], number: int, due: Sequence[Entry]) -> bool:
+        """Send one letter and settle what it paid; False when it was refused."""
+        letter = letters[number]
+        later = {owed for other in letters[number + 1 :] for owed in other.owed}
+        unpaid = later | set(letter.owed)
+        try:
+            message = await self._sent(letter, _nonce(letters, number))
+        except DeliveryError as error:
+            await self._fail([e for e in due if e.owed.id in unpaid], error)
+            return False
+        paid = [e for e in due if e.owed.id in set(letter.owed) - later]
+        if paid:
+            settle, now = self._tools.outbox.settle, self._tools.now()
+            await _insist(lambda: settle(paid, self._token, message, now))
+            self._remove(paid)
+        return True
+
+    async def _sent(self, letter: Letter, nonce: str) -> str:
+        transport = self._tools.transport
+        try:
+            async with asyncio.timeout(SEND_LIMIT):
+                if letter.edits is not None:
+                    await transport.edit(self.channel, letter.edits, letter.reply)
+                    return letter.edits
+                sent = await transport.send(
+                    self.channel, letter.reply, nonce=nonce, silent=letter.silent
+                )
+                return sent.message
+        except TimeoutError as error:
+            raise DeliveryError("no answer", unknown=True) from error
+
+    async def _fail(self, entries: Sequence[Entry], error: DeliveryError) -> None:
+        again: list[datetime | None] = []
+        self._tries += 1
+
+        async def deal() -> None:
+            again.append(
+                await refused(
+                    self._tools, self.channel, entries, self._token, error, self._tries - 1
+                )
+            )
+
+        await _insist(deal)
+        self._not_before = again[-1]
+        self._draft = (None, ())
+        if again[-1] is None:
+            self._remove(entries)
+
+    async def _end(self, entries: Sequence[Entry], why: str) -> None:
+        await self._tools.outbox.give_up(entries, "dead", why, self._tools.now())
+        self._remove(list(entries))
+
+    def _remove(self, entries: Sequence[Entry]) -> None:
+        gone = {e.entry for e in entries}
+        self.entries = [e for e in self.entries if e.entry not in gone]
+
+
+def _nonce(letters: Sequence[Letter], number: int) -> str:
+    """Named for the debt, not for its place, so that it is the same however the rest is grouped next time."""
+    debt = letters[number].owed[0]
+    before = sum(letter.owed[0] == debt for letter in letters[:number])
+    return f"{debt}/{before}" if before else debt
+
+
+def _held(owed: Owed, preferences: Preferences, now: datetime) -> datetime | None:
+    """A briefing was asked for at its minute, so quiet hours do not hold it; a mute does."""
+    if owed.kind is OwedKind.BRIEFING:
+        preferences = msgspec.structs.replace(preferences, quiet=None)
+    return held_until(preferences, owed.severity, now)
+
+
+def _by_policy(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Briefings apart: what is repeated after a crash differs."""
+    briefings = [e for e in entries if e.owed.kind is OwedKind.BRIEFING]
+    others = [e for e in entries if e.owed.kind is not OwedKind.BRIEFING]
+    return [part for part in (briefings, others) if part]
+
+
+async def _insist(act: Callable[[], Awaitable[None]]) -> None:
+    """What happened at the platform must be written down, however long the store is away."""
+    while True:
+        try:
+            return await act()
+        except StoreDown:
+            await asyncio.sleep(REST)

@@ -1,0 +1,170 @@
+"""What becomes of messages that a platform did not take: later, elsewhere, or given up and told."""
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from bot.letters import Composer
+from bot.notebook import StoreNotebook
+from bot.outbox import Entry, Outbox
+from bot.owed import Owed, OwedKind
+from bot.pacer import Pacer
+from bot.transport import DeliveryError, Transport
+from handlers.command import Channel
+from handlers.preferences import Preferences, Severity
+from handlers.reply import Reply, Tone, text
+from handlers.words import Words
+
+log = logging.getLogger(__name__)
+
+LADDER = (1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0)  # seconds; the last one repeats
+GIVEN_UP_AFTER = timedelta(hours=24)
+
+WordsFor = Callable[[Preferences], Words]
+
+
+def plain_words(preferences: Preferences) -> Words:
+    """English in the chat's zone."""
+    return Words(zone=ZoneInfo(preferences.zone or "UTC"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a channel's line works with; `owners` run this deployment and hear of what nobody else can."""
+
+    outbox: Outbox
+    notebook: StoreNotebook
+    transport: Transport
+    pacer: Pacer
+    composer: Composer
+    now: Callable[[], datetime]
+    owners: frozenset[str]
+    words_for: WordsFor
+
+
+def delay(tries: int) -> timedelta:
+    """How long to wait after so many tries; spread, so that not everyone returns at once."""
+    seconds = LADDER[min(tries, len(LADDER) - 1)]
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))
+
+
+async def refused(
+    tools: Tools,
+    channel: Channel,
+    entries: Sequence[Entry],
+    token: str,
+    error: DeliveryError,
+    tries: int,
+) -> datetime | None:
+    """Deal with a refusal of these. Returns when to try again; None when they are settled some other way."""
+    now = tools.now()
+    if error.moved_to is not None:
+        await _follow(tools, channel, error.moved_to, entries)
+        return None
+    if error.permanent:
+        await _pause(tools, channel, entries, error.reason)
+        return None
+    if error.retry_after is not None:
+        return await _obey(tools, channel, entries, token, error)
+    if now - min(e.owed.at for e in entries) > GIVEN_UP_AFTER:
+        await tools.outbox.give_up(entries, "dead", error.reason, now)
+        log.warning("delivery_given_up", extra={"channel": channel.key})
+        return None
+    until = now + (
+        timedelta() if error.unknown and not tools.transport.idempotent else delay(tries)
+    )
+    await tools.outbox.postpone(entries, token, until, counts=True, unsure=error.unknown)
+    return until
+
+
+async def tell_unknown(tools: Tools, channel: Channel, lost: Sequence[Owed]) -> None:
+    """Say that nobody knows whether these arrived."""
+    preferences = await tools.notebook.preferences(channel)
+    words = tools.words_for(preferences)
+    said = words(
+        "{n} message(s) to {channel} may not have arrived: the connection broke while they were sent. "
+        "They are listed by /status and can be sent again there.",
+        n=len(lost),
+        channel=channel.key,
+    )
+    await _tell(tools, preferences, f"unknown:{lost[0].id}", words("Perhaps not delivered"), said)
+
+
+async def _obey(
+    tools: Tools, channel: Channel, entries: Sequence[Entry], token: str, error: DeliveryError
+) -> datetime:
+    wait = error.retry_after or timedelta()
+    if error.global_limit:
+        tools.pacer.pause(wait.total_seconds())
+    else:
+        tools.pacer.hold(channel.chat, wait.total_seconds())
+    until = tools.now() + wait
+    await tools.outbox.postpone(entries, token, until, counts=False, unsure=False)
+    return until
+
+
+async def _follow(tools: Tools, old: Channel, new: Channel, entries: Sequence[Entry]) -> None:
+    """The chat has another id now: take along what it chose and what we owe it."""
+    await tools.notebook.move(old, new)
+    owed = [
+        msgspec.structs.replace(e.owed, channel=new.key, id=f"{e.owed.id}:moved") for e in entries
+    ]
+    await tools.outbox.owe(None, owed)
+    await tools.outbox.give_up(entries, "expired", "moved", tools.now())
+    log.info("channel_moved", extra={"channel": old.key, "to": new.key})
+
+
+async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reason: str) -> None:
+    preferences = await tools.notebook.preferences(channel)
+    if await tools.notebook.pause(channel, reason):
+        words = tools.words_for(preferences)
+        said = words(
+            "{channel} does not take my messages ({reason}). I have paused it and kept everything it set up; "
+            "let me back in and write to me there, and it goes on.",
+            channel=channel.key,
+            reason=reason,
+        )
+        name = f"paused:{channel.key}:{tools.now():%Y%m%d%H%M}"
+        await _tell(tools, preferences, name, words("Paused"), said, but=channel)
+        log.warning("channel_paused", extra={"channel": channel.key})
+    await tools.outbox.give_up(entries, "dead", reason, tools.now())
+
+
+async def _tell(
+    tools: Tools,
+    preferences: Preferences,
+    name: str,
+    title: str,
+    said: str,
+    but: Channel | None = None,
+) -> None:
+    """To whoever bound the chat and to the owners, each in private, once."""
+    people = tools.owners | ({preferences.bound_by} if preferences.bound_by else frozenset())
+    owed = [
+        Owed(
+            f"{name}:{person}",
+            private(person).key,
+            OwedKind.NOTICE,
+            Severity.WARNING,
+            tools.now(),
+            reply=Reply(title, (text(said),), tone=Tone.WARNING),
+        )
+        for person in sorted(people)
+        if private(person) != but
+    ]
+    if owed:
+        await tools.outbox.owe(None, owed)
+
+
+def private(person: str) -> Channel:
+    """
+    The private chat with a person: on Telegram it has the person's own id; Discord makes one when asked, so there it
+    is written "discord:@<id>".
+    """
+    platform, _, user = person.partition(":")
+    return Channel(platform, f"@{user}" if platform == "discord" else user)
