@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from bot.buttons import Buttons
 from bot.transport import DeliveryError, Sent
-from bot.transports.discord_answers import Answers, Counter
+from bot.transports.discord_answers import STORE_ERRORS, Answers, Counter
 from bot.transports.discord_commands import Catalogues, payload, sync
 from bot.transports.discord_errors import (
     ARCHIVED,
@@ -32,10 +32,12 @@ from bot.transports.discord_requests import PLATFORM
 from bot.transports.discord_rights import missing_rights
 from handlers.command import Channel
 from handlers.reply import Reply
+from handlers.words import Words
 
 log = logging.getLogger(__name__)
 
 FINISHING = 0.6  # seconds that answers under way are given when we stop
+LONGEST_PAUSE = 60.0  # seconds before we try to listen again
 BAD_TOKEN = 4004  # the gateway's close code
 
 
@@ -136,7 +138,7 @@ class DiscordTransport:
                 log.exception("discord_gateway_failed")
             finally:
                 await gateway.close()
-            await asyncio.sleep(pause.delay())
+            await asyncio.sleep(min(pause.delay(), LONGEST_PAUSE))
         log.error("discord_token_refused")
 
     async def _listen(self, gateway: Gateway) -> None:
@@ -153,13 +155,16 @@ class DiscordTransport:
         wanted = payload(
             self._counter.commands, self._catalogues, everywhere=self._guild_id is None
         )
-        await sync(
-            gateway.http,
-            gateway.application_id,
-            wanted,
-            guild_id=self._guild_id,
-            store=self._store,
-        )
+        try:
+            await sync(
+                gateway.http,
+                gateway.application_id,
+                wanted,
+                guild_id=self._guild_id,
+                store=self._store,
+            )
+        except discord.HTTPException as error:  # those registered before go on working
+            log.error("discord_commands_refused", extra={"code": error.code})  # noqa: TRY400 - said whole
 
     async def send(
         self, channel: Channel, reply: Reply, *, nonce: str | None = None, silent: bool = False
@@ -186,7 +191,7 @@ class DiscordTransport:
         quiet: bool,
     ) -> Sent:
         """Each message to a forum is a dated post of its own."""
-        words = await self._counter.words_for(forum, None)
+        words = await self._words(forum)
         day = words.long_date(self._now().astimezone(words.zone).date())
         first, rest = messages[0], messages[1:]
         with delivering(repeatable=False):
@@ -219,11 +224,17 @@ class DiscordTransport:
                 await where.get_partial_message(int(part)).publish()
 
     async def missing_rights(self, channel: Channel) -> tuple[str, ...]:
-        words = await self._counter.words_for(channel, None)
         if channel.chat.startswith("@"):
             return ()
+        words = await self._words(channel)
         with delivering(repeatable=True):
             return await missing_rights(await self.login(), int(channel.chat), words)
+
+    async def _words(self, channel: Channel) -> Words:
+        try:
+            return await self._counter.words_for(channel, None)
+        except STORE_ERRORS:
+            return Words()
 
     async def _where(self, channel: Channel) -> Any:
         """Something that takes messages, without asking Discord what it is."""

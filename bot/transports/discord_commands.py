@@ -8,7 +8,7 @@ because discord.py's command tree reads its options from the signatures of Pytho
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -30,24 +30,33 @@ NOBODY_BUT_ADMINS = "0"
 Catalogues = Mapping[str, Translate]  # Discord's name of a language → its sentences
 
 
+def catalogues(known: Sequence[str], translate: Callable[[str], Translate]) -> Catalogues:
+    """Each language we know under all the names Discord has for it; it refuses any other name."""
+    return {
+        str(locale): translate(language)
+        for locale in discord.Locale
+        if (language := str(locale).split("-")[0]) in known and language != "en"
+    }
+
+
 def payload(
-    commands: Sequence[Command], catalogues: Catalogues, *, everywhere: bool = True
+    commands: Sequence[Command], others: Catalogues, *, everywhere: bool = True
 ) -> list[dict[str, Any]]:
     """
     What to register. Names stay English in every language, because they are the words people tell each other;
     descriptions are translated. `everywhere` False is for one guild's own list, which knows no contexts.
     """
-    return [_command(command, catalogues, everywhere) for command in commands]
+    return [_command(command, others, everywhere) for command in commands]
 
 
-def _command(command: Command, catalogues: Catalogues, everywhere: bool) -> dict[str, Any]:
-    parts = [_subcommand(sub, catalogues) for sub in command.subcommands] or _options(
-        command.options, catalogues
+def _command(command: Command, others: Catalogues, everywhere: bool) -> dict[str, Any]:
+    parts = [_subcommand(sub, others) for sub in command.subcommands] or _options(
+        command.options, others
     )
     made = {
         "type": 1,
         "name": command.name,
-        **_described(command.summary, catalogues),
+        **_described(command.summary, others),
         "options": parts,
         "default_member_permissions": _permissions(command),
     }
@@ -75,26 +84,26 @@ def _places(command: Command) -> dict[str, Any]:
     return {"integration_types": [GUILD], "contexts": [IN_GUILD, IN_BOT_DM]}
 
 
-def _subcommand(sub: Subcommand, catalogues: Catalogues) -> dict[str, Any]:
+def _subcommand(sub: Subcommand, others: Catalogues) -> dict[str, Any]:
     return {
         "type": SUBCOMMAND,
         "name": sub.name,
-        **_described(sub.summary, catalogues),
-        "options": _options(sub.options, catalogues),
+        **_described(sub.summary, others),
+        "options": _options(sub.options, others),
     }
 
 
-def _options(options: Sequence[Option], catalogues: Catalogues) -> list[dict[str, Any]]:
+def _options(options: Sequence[Option], others: Catalogues) -> list[dict[str, Any]]:
     """Discord wants required ones first; what is typed is put back into our own order."""
     ordered = sorted(options, key=lambda option: not option.required)
-    return [_option(option, catalogues) for option in ordered]
+    return [_option(option, others) for option in ordered]
 
 
-def _option(option: Option, catalogues: Catalogues) -> dict[str, Any]:
+def _option(option: Option, others: Catalogues) -> dict[str, Any]:
     made: dict[str, Any] = {
         "type": STRING,
         "name": option.name,
-        **_described(option.description, catalogues),
+        **_described(option.description, others),
         "required": option.required,
     }
     if option.choices and len(option.choices) <= CHOICES:
@@ -104,9 +113,9 @@ def _option(option: Option, catalogues: Catalogues) -> dict[str, Any]:
     return made
 
 
-def _described(sentence: str, catalogues: Catalogues) -> dict[str, Any]:
-    others = {name: _short(translate(sentence)) for name, translate in catalogues.items()}
-    changed = {name: text for name, text in others.items() if text != _short(sentence)}
+def _described(sentence: str, others: Catalogues) -> dict[str, Any]:
+    said = {name: _short(translate(sentence)) for name, translate in others.items()}
+    changed = {name: text for name, text in said.items() if text != _short(sentence)}
     return {"description": _short(sentence)} | (
         {"description_localizations": changed} if changed else {}
     )

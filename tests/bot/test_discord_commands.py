@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import fakeredis
 import pytest
 
-from bot.transports.discord_commands import payload, sync, text_size
+from bot.transports.discord_commands import catalogues, payload, sync, text_size
 from bot.transports.discord_requests import Typed, asked_for, typed_by, typed_in
 from handlers.command import Command, Option, OptionKind, Right, Subcommand
 from handlers.commands import COMMANDS
@@ -73,6 +73,13 @@ def test_descriptions_are_translated_and_names_are_not():
 
     assert made["description_localizations"] == {"de": "de ETF flows"}
     assert "name_localizations" not in made
+
+
+def test_a_language_is_offered_under_every_name_discord_has_for_it():
+    found = catalogues(("en", "de", "es", "tlh"), lambda language: f"{language}: {{}}".format)
+
+    assert sorted(found) == ["de", "es-419", "es-ES"]
+    assert found["es-419"]("price") == "es: price"
 
 
 def test_a_long_description_is_cut():
