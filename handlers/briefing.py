@@ -13,9 +13,10 @@ Compose = Callable[[Desk, Asset, Words], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """`name` is the word in /subscribe; `title` and `summary` are shown."""
+    """`name` is the word in /subscribe; `title` and `summary` are shown. `scheduled`: may be had at a time of day."""
 
     name: str
     title: str
     summary: str
     compose: Compose
+    scheduled: bool = True

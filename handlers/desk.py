@@ -9,6 +9,7 @@ from config.watchlist import Watchlist
 from providers.market import Market
 
 if TYPE_CHECKING:
+    from handlers.briefing import Briefing
     from handlers.command import Channel
     from handlers.observing import RuleKind
     from handlers.preferences import Preferences
@@ -102,3 +103,4 @@ class Desk:
     max_schedules: int = 20
     kinds: "tuple[RuleKind, ...]" = ()  # how each alert looks at the market, for its dry run
     languages: tuple[str, ...] = ("en",)
+    briefings: "tuple[Briefing, ...]" = ()  # what /brief and /subscribe offer

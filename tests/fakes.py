@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from config.watchlist import Watchlist
+from handlers.briefings import BRIEFINGS
 from handlers.command import Channel
 from handlers.desk import Desk, OfficeStatus
 from handlers.preferences import Preferences
@@ -118,7 +119,7 @@ class FakeOffice:
 def desk_with(sources: Sources, clock: Clock) -> Desk:
     """A desk over these sources, with an empty notebook."""
     market = Market(sources, clock)
-    return Desk(market, clock, Watchlist.load(), FakeNotebook(), FakeOffice())
+    return Desk(market, clock, Watchlist.load(), FakeNotebook(), FakeOffice(), briefings=BRIEFINGS)
 
 
 def desk_without_sources(clock: Clock) -> Desk:

@@ -3,7 +3,6 @@
 from msgspec.structs import replace
 
 from handlers.arguments import clip
-from handlers.briefings import BRIEFINGS
 from handlers.command import (
     ChannelKind,
     Command,
@@ -79,7 +78,7 @@ async def _briefing(request: Request, desk: Desk, args: tuple[str, ...]) -> Repl
         request.user, desk.now(), name, asset, schedule,
     )  # fmt: skip
     await desk.notebook.subscribe(subscription)
-    lines = [(in_words(words, subscription),), *_runs(words, desk, schedule), *missing]
+    lines = [(in_words(words, desk, subscription),), *_runs(words, desk, schedule), *missing]
     return Reply(
         words("Subscribed: {what}", what=_title(words, subscription)),
         (Text(tuple(lines)),),
@@ -106,9 +105,10 @@ async def _schedule(
 
 def _which(request: Request, desk: Desk, rest: tuple[str, ...]) -> tuple[str, str]:
     """The briefing and the asset among the words that name no time."""
-    name, asset = BRIEFINGS[0].name, "BTC"
+    known = [b.name for b in desk.briefings if b.scheduled]
+    name, asset = known[0], "BTC"
     for word in rest:
-        if any(word.lower() == b.name for b in BRIEFINGS):
+        if word.lower() in known:
             name = word.lower()
         elif len(found := desk.watchlist.find(word)) == 1:
             asset = found[0].symbol
@@ -117,9 +117,7 @@ def _which(request: Request, desk: Desk, rest: tuple[str, ...]) -> tuple[str, st
             hint = (
                 request.words("Did you mean the zone {zones}?", zones=", ".join(near))
                 if near
-                else request.words(
-                    "Briefings: {names}.", names=", ".join(b.name for b in BRIEFINGS)
-                )
+                else request.words("Briefings: {names}.", names=", ".join(known))
             )
             raise UserError(
                 request.words(
@@ -229,7 +227,9 @@ async def listing(request: Request, desk: Desk) -> Reply:
             ),
             quiet=True,
         )
-    lines: tuple[Line, ...] = tuple((Code(s.id), f" {in_words(words, s)}") for s in subscriptions)
+    lines: tuple[Line, ...] = tuple(
+        (Code(s.id), f" {in_words(words, desk, s)}") for s in subscriptions
+    )
     first = next((s.schedule for s in subscriptions if s.schedule), None)
     blocks = [Text(lines)] + ([Text(tuple(_runs(words, desk, first)))] if first else [])
     stop = tuple(
@@ -239,11 +239,13 @@ async def listing(request: Request, desk: Desk) -> Reply:
     return Reply(words("This chat is sent"), tuple(blocks), controls=(stop,), quiet=True)
 
 
-def in_words(words: Words, subscription: Subscription) -> str:
+def in_words(words: Words, desk: Desk, subscription: Subscription) -> str:
     schedule = subscription.schedule
     if schedule is None:
         return words("Alerts")
-    name = words(next((b.title for b in BRIEFINGS if b.name == subscription.briefing), "Briefing"))
+    name = words(
+        next((b.title for b in desk.briefings if b.name == subscription.briefing), "Briefing")
+    )
     if schedule.after_flows:
         return words(
             "{name} ({asset}) once the ETF flows are final", name=name, asset=subscription.asset
@@ -291,7 +293,7 @@ async def unsubscribe(request: Request, desk: Desk) -> Reply:
         await _remove(request, desk, subscription)
     left = len(known) - len(chosen)
     return Reply(
-        words("Stopped: {what}", what=", ".join(in_words(words, s) for s in chosen)),
+        words("Stopped: {what}", what=", ".join(in_words(words, desk, s) for s in chosen)),
         (text(words("{n} subscriptions are left in this chat.", n=left)),),
     )
 

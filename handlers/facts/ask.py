@@ -1,14 +1,16 @@
 """Each section alone: a Reading of its facts, or Missing with the reason and since when."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TypeVar
 
 from config.watchlist import Asset
 from handlers.analysis.flows import CostBasis
 from handlers.analysis.levels import Level
 from handlers.analysis.options import ExpiryPain
+from handlers.analysis.unusual import unusual
 from handlers.facts.bars import Bars, fetch_bars
 from handlers.facts.derivatives import (
     KEPT,
@@ -26,6 +28,7 @@ from handlers.facts.shapes import (
     LiquidationFacts,
     Missing,
     MomentumFacts,
+    Mood,
     PositioningFacts,
     PriceFacts,
     Section,
@@ -146,14 +149,30 @@ async def positioning_section(
     return await section(Section.POSITIONING, market, ask)
 
 
-async def sentiment_section(market: Market) -> Reading[Sentiment] | Missing:
-    async def ask() -> Reading[Sentiment]:
+async def sentiments_section(market: Market) -> Reading[tuple[Sentiment, ...]] | Missing:
+    """Newest last, at least one."""
+
+    async def ask() -> Reading[tuple[Sentiment, ...]]:
         known = await market.sentiment()
         if not known.value:
             raise Unavailable(known.source, "no value")
-        return known.map(lambda values: values[-1])
+        return known
 
     return await section(Section.SENTIMENT, market, ask)
+
+
+async def sentiment_section(market: Market) -> Reading[Sentiment] | Missing:
+    known = await sentiments_section(market)
+    return known if isinstance(known, Missing) else known.map(lambda values: values[-1])
+
+
+def mood(values: Sequence[Sentiment]) -> Mood | None:
+    """None without a value of the day before."""
+    last = values[-61:]
+    if len(last) < 2 or last[-1].date - last[-2].date != timedelta(days=1):
+        return None
+    steps = [float(b.value - a.value) for a, b in pairwise(last)]
+    return Mood(last[-2], unusual(steps[-1], steps[:-1]))
 
 
 async def options_section(

@@ -7,6 +7,7 @@ from handlers.analysis import liquidations as counts
 from handlers.analysis.options import ExpiryPain, expiries
 from handlers.analysis.price import change_pct
 from handlers.analysis.squeeze import Squeeze, SqueezeInput, coins_change_pct, long_squeeze
+from handlers.analysis.unusual import unusual
 from handlers.facts.shapes import LiquidationFacts, PositioningFacts, PriceFacts, TrendFacts
 from providers.types import Funding, LiquidationBook, OpenInterest, OptionInterest, Reading
 
@@ -16,6 +17,7 @@ KEPT = timedelta(days=21)
 ENOUGH = 0.3  # of three weeks heard before an hour can be called usual
 SETTLES = timedelta(hours=8)  # Deribit options settle at 08:00 UTC of their day
 FUNDING_INTERVAL = 8.0
+STRETCHES = 60
 
 
 def liquidation_facts(book: LiquidationBook, now: datetime) -> LiquidationFacts:
@@ -37,7 +39,19 @@ def liquidation_facts(book: LiquidationBook, now: datetime) -> LiquidationFacts:
         largest_hour_24h=counts.largest_hour(book.buckets, end - DAY),
         z_score=_z_score(hours, end) if whole else None,
         usual_long_24h_usd=whole.long_usd / whole.covered * (DAY / KEPT) if whole else None,
+        sum_48h=over(2 * DAY),
+        unusual_24h=liquidations_unusual(book, end, DAY) if whole else None,
     )
+
+
+def liquidations_unusual(book: LiquidationBook, end: datetime, span: timedelta) -> float | None:
+    """How far what was closed in the last `span` is from the stretches before it, of those that were heard."""
+    heard = [
+        counts.liquidation_sum(book.buckets, book.coverage, end - back * span, span)
+        for back in range(min(KEPT // span, STRETCHES))
+    ]
+    totals = [one.total_usd for one in heard if one is not None]
+    return unusual(totals[0], totals[1:]) if totals and heard[0] is not None else None
 
 
 def option_facts(chain: Sequence[OptionInterest], now: datetime) -> tuple[ExpiryPain, ...]:

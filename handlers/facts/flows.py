@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.analysis import flows as sums
 from handlers.analysis.price import change_pct
+from handlers.analysis.unusual import unusual
 from handlers.facts.bars import HOUR, Bars
 from handlers.facts.shapes import FlowFacts
 from providers.errors import Unavailable
@@ -13,7 +14,7 @@ from providers.types import FlowDay
 
 NEW_YORK = ZoneInfo("America/New_York")
 SESSION_ENDS = time(16, 0)
-RECENT = 30
+RECENT = 60
 QUARTER = timedelta(days=90)
 
 
@@ -37,6 +38,7 @@ def flow_facts(days: Sequence[FlowDay], bars: Bars | None, now: datetime) -> Flo
         gap_creations_pct=_gap(last, basis.creations if basis else None),
         gap_running_pct=_gap(last, basis.running if basis else None),
         recent=tuple(days[-RECENT:]),
+        unusual=unusual(nets[-1], nets[-RECENT - 1 : -1]),
     )
 
 

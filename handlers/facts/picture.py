@@ -15,9 +15,10 @@ from handlers.facts.ask import (
     holdings_section,
     levels_section,
     liquidations_section,
+    mood,
     options_section,
     positioning_section,
-    sentiment_section,
+    sentiments_section,
 )
 from handlers.facts.bars import Bars
 from handlers.facts.derivatives import squeeze_facts
@@ -41,11 +42,12 @@ async def facts(market: Market, asset: Asset, now: datetime) -> Facts:
         barring = asked.create_task(bars_section(market, asset, now))
         liquidating = asked.create_task(liquidations_section(market, asset, now))
         positioning = asked.create_task(positioning_section(market, asset, now))
-        feeling = asked.create_task(sentiment_section(market))
+        feeling = asked.create_task(sentiments_section(market))
         optioning = asked.create_task(options_section(market, asset, now))
         holding = asked.create_task(holdings_section(market, asset))
         coming = asked.create_task(events_section(market, now))
         reading = asked.create_task(headlines_section(market))
+    feelings = feeling.result()
     bars, options = barring.result(), optioning.result()
     flows = await flows_section(market, asset, now, value_of(bars))
     known = value_of(flows)
@@ -62,13 +64,14 @@ async def facts(market: Market, asset: Asset, now: datetime) -> Facts:
         trend=from_bars(Section.TREND, bars, trend_facts),
         leverage=from_bars(Section.LEVERAGE, bars, leverage_facts),
         positioning=positioning.result(),
-        sentiment=feeling.result(),
+        sentiment=feelings if isinstance(feelings, Missing) else feelings.map(lambda v: v[-1]),
         options=options,
         holdings=holding.result(),
         levels=levels,
         squeeze=_squeeze(bars, liquidating.result(), positioning.result()),
         events=coming.result(),
         headlines=reading.result(),
+        mood=None if isinstance(feelings, Missing) else mood(feelings.value),
     )
 
 

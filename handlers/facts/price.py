@@ -12,6 +12,7 @@ from handlers.analysis.price import (
     peak,
     window,
 )
+from handlers.analysis.unusual import ENOUGH, changes_pct, stretches, unusual
 from handlers.facts.bars import DAY, HOUR, Bars, closed
 from handlers.facts.shapes import LeverageFacts, MomentumFacts, PriceFacts, TrendFacts, Wipeout
 from providers.types import Candle, Side
@@ -33,9 +34,9 @@ def price_facts(bars: Bars) -> PriceFacts:
     began = _end(bars, TWO_DAYS) - TWO_DAYS
     return PriceFacts(
         last=bars.last,
-        change_24h_pct=_change(bars, DAY),
-        change_48h_pct=_change(bars, TWO_DAYS),
-        change_7d_pct=_change(bars, WEEK),
+        change_24h_pct=change_over(bars, DAY),
+        change_48h_pct=change_over(bars, TWO_DAYS),
+        change_7d_pct=change_over(bars, WEEK),
         window_24h=window(bars.within(DAY)),
         window_48h=two_days,
         window_7d=window(bars.within(WEEK)),
@@ -47,7 +48,24 @@ def price_facts(bars: Bars) -> PriceFacts:
         from_ath_pct=change_pct(two_days.low, top.price) if two_days and top else None,
         from_high_30d_pct=change_pct(two_days.low, month.high) if two_days and month else None,
         hourly=bars.hourly(TWO_DAYS),
+        unusual_24h=price_unusual(bars, DAY),
+        unusual_7d=price_unusual(bars, WEEK),
     )
+
+
+def price_unusual(bars: Bars, span: timedelta) -> float | None:
+    """How far the change over `span` is from earlier such changes, end to end."""
+    series, length = _hours_or_days(bars, span)
+    closes = stretches([bar.close for bar in series], max(1, round(span / length)))
+    past = changes_pct(closes)[:-1]
+    return unusual(change_over(bars, span), past)
+
+
+def _hours_or_days(bars: Bars, span: timedelta) -> tuple[tuple[Candle, ...], timedelta]:
+    """Hours only where they hold enough stretches of `span` to know a habit."""
+    if bars.hourly((ENOUGH + 1) * span):
+        return closed(bars.hours), HOUR
+    return bars.closed_days, DAY
 
 
 def momentum_facts(bars: Bars) -> MomentumFacts:
@@ -88,7 +106,8 @@ def _wipeout(bars: Bars, span: timedelta) -> Wipeout | None:
     return Wipeout(seen.high, seen.high_at, seen.fall_pct, gone)
 
 
-def _change(bars: Bars, span: timedelta) -> float | None:
+def change_over(bars: Bars, span: timedelta) -> float | None:
+    """Percent against the close `span` before; None when bars do not reach back."""
     series, length = _series(bars, span)
     before = close_before(series, _end(bars, span) - span, length)
     return None if before is None else change_pct(bars.last, before)

@@ -53,7 +53,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class PriceFacts:
-    """`lowest_since` None: never lower as far as we know. `hourly` False: windows are of whole days."""
+    """
+    `lowest_since` None: never lower as far as we know. `hourly` False: windows are of whole days. `unusual_*`: how far
+    the change is from the usual change over so long, in standard deviations.
+    """
 
     last: float
     change_24h_pct: float | None
@@ -70,11 +73,16 @@ class PriceFacts:
     from_ath_pct: float | None
     from_high_30d_pct: float | None
     hourly: bool
+    unusual_24h: float | None = None
+    unusual_7d: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FlowFacts:
-    """`last` is the last final day; `recent` the newest days, partial included, oldest first."""
+    """
+    `last` is the last final day; `recent` the newest days, partial included, oldest first. `unusual`: how far the last
+    day is from the days before it, in standard deviations.
+    """
 
     last: FlowDay
     partial: FlowDay | None
@@ -86,6 +94,7 @@ class FlowFacts:
     gap_creations_pct: float | None
     gap_running_pct: float | None
     recent: tuple[FlowDay, ...]
+    unusual: float | None = None
 
     @property
     def status(self) -> FlowStatus:
@@ -94,7 +103,10 @@ class FlowFacts:
 
 @dataclass(frozen=True, slots=True)
 class LiquidationFacts:
-    """A floor: what these venues told. `z_score` of the last closed hour against the usual hour."""
+    """
+    A floor: what these venues told. `z_score` of the last closed hour against the usual hour; `unusual_24h` of the last
+    day against the days before it, in standard deviations.
+    """
 
     venues: tuple[str, ...]
     sum_1h: LiquidationSum | None
@@ -105,6 +117,8 @@ class LiquidationFacts:
     largest_hour_24h: Hour | None
     z_score: float | None
     usual_long_24h_usd: float | None
+    sum_48h: LiquidationSum | None = None
+    unusual_24h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +171,14 @@ class PositioningFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Mood:
+    """Fear & Greed of the day before, and how far the step from it is from the usual step, in standard deviations."""
+
+    before: Sentiment | None
+    unusual: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class HoldingFacts:
     """Named holders of the asset: the United States government and, when known, all governments and companies."""
 
@@ -184,3 +206,4 @@ class Facts:
     squeeze: Reading[Squeeze] | Missing
     events: Reading[tuple[Event, ...]] | Missing
     headlines: Reading[tuple[Headline, ...]] | Missing
+    mood: Mood | None = None

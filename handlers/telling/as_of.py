@@ -1,0 +1,33 @@
+"""When a figure was true, at the end of its line, with its age once it is older than its kind should be."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from handlers.facts.shapes import Section
+from handlers.reply import Inline
+from handlers.words import Words
+from providers.types import Reading
+
+SOON = timedelta(minutes=10)
+BUDGETS = {
+    Section.LIQUIDATIONS: timedelta(hours=1),
+    Section.POSITIONING: timedelta(hours=8),
+    Section.FLOWS: timedelta(days=1),
+    Section.SENTIMENT: timedelta(days=1),
+    Section.OPTIONS: timedelta(hours=6),
+    Section.HEADLINES: timedelta(days=1),
+}
+
+
+def as_of(words: Words, kind: Section, told: Reading[Any], now: datetime) -> tuple[Inline, ...]:
+    """ " · 18:00 UTC", with the date when that was another day, and "(12 min old)" beyond the kind's budget."""
+    return moment(words, told.as_of, now, BUDGETS.get(kind, SOON))
+
+
+def moment(
+    words: Words, at: datetime, now: datetime, budget: timedelta = SOON
+) -> tuple[Inline, ...]:
+    same_day = at.astimezone(words.zone).date() == now.astimezone(words.zone).date()
+    shown = words.moment(at, "t" if same_day else "f")
+    late = (f" ({words.age(at, now)})",) if now - at > budget else ()
+    return (" · ", shown, *late)

@@ -1,0 +1,123 @@
+"""What stands behind the screenful: folded away until the reader opens it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from handlers.analysis.levels import best
+from handlers.facts.shapes import Facts, FlowFacts, LeverageFacts, Missing, PriceFacts, Wipeout
+from handlers.flow_words import partial_line
+from handlers.reply import Line
+from handlers.telling.gaps import reasons
+from handlers.telling.places import full_place
+from handlers.words import Words
+from providers.types import Holding, Reading
+
+LEVELS = 6
+
+
+def details(words: Words, facts: Facts, span: timedelta) -> tuple[Line, ...]:  # noqa: ARG001 -- variants differ in the main part only
+    return tuple(_lines(words, facts))
+
+
+def _lines(words: Words, facts: Facts) -> Iterator[Line]:
+    if isinstance(facts.levels, Reading):
+        yield from (full_place(words, level) for level in best(facts.levels.value, LEVELS))
+    if isinstance(facts.price, Reading):
+        yield from _price(words, facts.price.value)
+    if isinstance(facts.flows, Reading):
+        yield from _flows(words, facts.flows.value)
+    if isinstance(facts.liquidations, Reading):
+        yield from _liquidations(words, facts)
+    if isinstance(facts.leverage, Reading):
+        yield from _leverage(words, facts.leverage.value)
+    yield from _trend(words, facts)
+    if isinstance(facts.holdings, Reading) and facts.holdings.value.us_government is not None:
+        yield _holding(words, facts.asset.symbol, facts.holdings.value.us_government)
+    yield from reasons(words, facts)
+
+
+def _price(words: Words, price: PriceFacts) -> Iterator[Line]:
+    if price.ath is not None and price.from_ath_pct is not None:
+        yield (
+            words(
+                "The 48 h low stands {pct} from the all-time high of {high} ({day}).",
+                pct=words.percent(price.from_ath_pct),
+                high=words.price(price.ath.price),
+                day=words.long_date(price.ath.date),
+            ),
+        )
+
+
+def _flows(words: Words, flows: FlowFacts) -> Iterator[Line]:
+    if flows.partial is not None:
+        yield partial_line(words, flows.partial)
+    basis = flows.cost_basis
+    if basis is not None and basis.running is not None and flows.gap_running_pct is not None:
+        yield (
+            words(
+                "By running average cost the funds' coins cost {paid}; price is {gap} against it.",
+                paid=words.price(basis.running),
+                gap=words.percent(flows.gap_running_pct),
+            ),
+        )
+
+
+def _liquidations(words: Words, facts: Facts) -> Iterator[Line]:
+    if isinstance(facts.liquidations, Missing):
+        return
+    known = facts.liquidations.value
+    total = known.sum_21d
+    if total is not None:
+        yield (
+            words(
+                "Longs closed by force in 21 d: at least {usd} ({asset} on {venues}).",
+                usd=words.money(total.long_usd),
+                asset=facts.asset.symbol,
+                venues=", ".join(known.venues),
+            ),
+        )
+    if total is not None and total.covered < 1:
+        yield (
+            words(
+                "Heard {pct} of that time.",
+                pct=words.percent(total.covered * 100, 0, signed=False),
+            ),
+        )
+
+
+def _leverage(words: Words, leverage: LeverageFacts) -> Iterator[Line]:
+    spans = ((leverage.from_high_48h, words("48 h")), (leverage.from_high_21d, words("21 d")))
+    for wiped, name in spans:
+        if wiped is not None and wiped.longs_above is not None:
+            yield (wiped_out(words, wiped, name, wiped.longs_above),)
+
+
+def wiped_out(words: Words, wiped: Wipeout, name: str, longs_above: float) -> str:
+    return words(
+        "The {span} fall from {high} wipes out longs above about {x}.",
+        span=name,
+        high=words.price(wiped.high),
+        x=words.times(longs_above),
+    )
+
+
+def _trend(words: Words, facts: Facts) -> Iterator[Line]:
+    if isinstance(facts.trend, Missing):
+        return
+    averages = (
+        (words("200-week EMA {price}"), facts.trend.value.ema200w),
+        (words("200-week SMA {price}"), facts.trend.value.sma200w),
+        (words("200-day SMA {price}"), facts.trend.value.sma200d),
+    )
+    told = [text.format(price=words.price(at)) for text, at in averages if at is not None]
+    if told:
+        yield (words.join(told),)
+
+
+def _holding(words: Words, symbol: str, held: Holding) -> Line:
+    coins = words.coins(held.coins, symbol)
+    if held.as_of is None:
+        return (words("US government: {coins}", coins=coins),)
+    return (
+        words("US government: {coins} as of {day}", coins=coins, day=words.long_date(held.as_of)),
+    )

@@ -1,0 +1,39 @@
+"""The first line: the price, and the number that changed most relative to what is usual for it."""
+
+from datetime import timedelta
+
+from handlers.facts.shapes import Facts, Missing, Section
+from handlers.telling.movers import Mover, movers
+from handlers.telling.why import rare_low
+from handlers.words import Words
+
+
+def headline(words: Words, facts: Facts, span: timedelta) -> str:
+    """Without a price the most unusual other number leads; without any number that is said."""
+    found = movers(words, facts, span)
+    first = next((m for m in found if m.kind is Section.PRICE), None)
+    if first is None:
+        parts = [_no_change(words, facts), *(m.text for m in found[:1])]
+    else:
+        parts = [first.text, _beside(words, facts, found[0])]
+    return " — ".join(part for part in parts if part)
+
+
+def _no_change(words: Words, facts: Facts) -> str:
+    if isinstance(facts.price, Missing):
+        return words("{asset}: no price", asset=facts.asset.symbol)
+    last = words.price(facts.price.value.last)
+    return words("{asset} {price}", asset=facts.asset.symbol, price=last)
+
+
+def _beside(words: Words, facts: Facts, top: Mover) -> str:
+    if top.kind is not Section.PRICE:
+        return top.text
+    if isinstance(facts.price, Missing):
+        return ""
+    price = facts.price.value
+    since = rare_low(price, facts.at.date())
+    if since is None or price.window_48h is None:
+        return ""
+    low = words.price(price.window_48h.low)
+    return words("low {low}, lowest since {day}", low=low, day=words.long_date(since))
