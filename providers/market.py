@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -55,6 +56,7 @@ REMEMBERED = 500  # last good answers, all kinds together
 class Sources:
     """For each kind of fact its sources, best first."""
 
+    live: tuple[ports.Prices, ...] = ()  # the last trade off a stream: a price and nothing else
     prices: tuple[ports.Prices, ...] = ()
     candles: tuple[ports.Candles, ...] = ()
     history: tuple[ports.History, ...] = ()
@@ -101,6 +103,10 @@ class Market:
     _answered_at: dict[str, datetime] = field(default_factory=dict)
 
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
+        """The last trade off a stream while one is live, else what the best venue says."""
+        for live in self.sources.live:
+            with suppress(ProviderError):
+                return await live.ticker(asset)
         return await self._first("price", self.sources.prices, asset, lambda s: s.ticker(asset))
 
     async def tickers(self, asset: Asset) -> tuple[Reading[Ticker], ...]:

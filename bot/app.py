@@ -1,0 +1,366 @@
+"""Everything is put together here, and only here."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import msgspec
+import stamina
+
+from bot.audit import Level, audit
+from bot.buttons import Buttons
+from bot.charts import Charts
+from bot.composer import ChatComposer
+from bot.delivery import Delivery
+from bot.dispatch import Dispatcher
+from bot.health import LiveOffice, observe
+from bot.ingest import Ingest
+from bot.languages import Languages
+from bot.lease import run_while_leader
+from bot.metrics import Metrics
+from bot.notebook import StoreNotebook
+from bot.outbox import Outbox
+from bot.pacer import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, Limits, Pacer
+from bot.planner import Planner
+from bot.quota import Quota
+from bot.shards import Shards
+from bot.sources import Outside, open_sources
+from bot.store import Store, StoreDown, UnsafeStore, open_store
+from bot.suggest import Suggestions
+from bot.transport import Transport
+from bot.transports.discord import Addresses, DiscordTransport
+from bot.transports.discord_answers import Counter
+from bot.transports.discord_commands import catalogues
+from bot.transports.telegram import Door, TelegramTransport
+from bot.watch import Watch
+from bot.web import serve
+from config.settings import Settings
+from config.watchlist import Watchlist
+from handlers.briefings import BRIEFINGS
+from handlers.command import Channel
+from handlers.commands import COMMANDS
+from handlers.desk import Desk
+from handlers.preferences import Preferences
+from handlers.rules import KINDS
+from handlers.words import Words
+from providers.errors import ProviderError
+from providers.feed import FeedState
+from providers.market import Market
+from providers.trading_days import is_trading_day
+from providers.types import utc_now
+
+log = logging.getLogger(__name__)
+
+LOOK_FOR_FLOWS = 60.0  # seconds between two looks whether a trade date has become final
+STOP_WITHIN = 0.9  # seconds for everything to end once we are told to
+CHANGES_WITHIN = 0.2  # seconds until a new rule is watched
+
+
+@dataclass(slots=True)
+class App:
+    """One process: every role it may play, and what they share."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    desk: Desk
+    dispatch: Dispatcher
+    languages: Languages
+    store: Store
+    notebook: StoreNotebook
+    outbox: Outbox
+    office: LiveOffice
+    charts: Charts
+    metrics: Metrics
+    outside: Outside
+    watch: Watch
+    planner: Planner
+    session: aiohttp.ClientSession
+    buttons: Buttons
+    stack: AsyncExitStack
+    pacers: dict[str, Pacer] = field(default_factory=dict)
+    _changed: set[str] = field(default_factory=set)
+
+    async def words_for(self, channel: Channel, client: str | None) -> Words:
+        """How this chat reads; when the store is away, as its asker's app does."""
+        try:
+            preferences = await self.notebook.preferences(channel)
+        except StoreDown:
+            preferences = Preferences()
+        return self.languages.words(preferences, client)
+
+    async def run(self) -> None:
+        """Every role until cancelled; leases decide which of several processes plays the single ones."""
+        routes = [
+            r
+            for t in self.office.transports.values()
+            for r in getattr(t, "webhook_routes", tuple)()
+        ]
+        async with (
+            serve(self.settings.port, self._health, self.metrics, routes),
+            asyncio.TaskGroup() as group,
+        ):
+            shards = Shards(self.store)
+            delivery = self._delivery(shards)
+            for name, work in self._roles(shards, delivery).items():
+                group.create_task(work, name=name)
+            log.info("started", extra={"platforms": sorted(self.office.transports)})
+
+    def _roles(self, shards: Shards, delivery: Delivery) -> dict[str, Coroutine[Any, Any, None]]:
+        roles: dict[str, Coroutine[Any, Any, None]] = {
+            "changes": self.notebook.listen([self.planner.heard, self._changed.add]),
+            "shards": shards.run(),
+            "delivery": delivery.run(),
+            "ingest": run_while_leader(self.store, "ingest", self._ingest),
+            "plan": run_while_leader(self.store, "plan", self._plan),
+        }
+        for name, pacer in self.pacers.items():
+            roles[f"quota:{name}"] = Quota(self.store, name, pacer).run()
+        for name, transport in self.office.transports.items():
+            roles[name] = self._listening(name, transport)
+        return roles
+
+    def _listening(self, name: str, transport: Transport) -> Coroutine[Any, Any, None]:
+        """A webhook may be heard by every process; polling, the gateway and a terminal by one."""
+        if name == "telegram" and self.settings.telegram_webhook_url:
+            return transport.run()
+        if name == "console":
+            return asyncio.sleep(0)  # whoever opened the console reads it
+        return run_while_leader(self.store, name, transport.run)
+
+    def _delivery(self, shards: Shards) -> Delivery:
+        return Delivery(
+            self.outbox,
+            shards,
+            self.notebook,
+            self.office.transports,
+            self.pacers,
+            ChatComposer(self.desk, self.outbox, self.languages),
+            self.now,
+            self.settings.owners,
+            self.languages.words,
+        )
+
+    async def _ingest(self) -> None:
+        """Feeds in, rules watched on every tick; in one process, because a tick is no use elsewhere."""
+        ingest = Ingest(
+            await self.outside.feeds(),
+            session=self.session,
+            redis=self.store.cmd,
+            prices=self.outside.live,
+            now=self.now,
+            on_tick=[self.watch.on_tick],
+        )
+        self.office.feeds = ingest.feeds
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(ingest.run(), name="feeds")
+                group.create_task(self._keep_rules(), name="rules")
+                group.create_task(self._watching(), name="watch")
+        finally:
+            self.office.feeds = _no_feeds
+
+    async def _watching(self) -> None:
+        """The watch, which starts again when the store was away."""
+        while True:
+            try:
+                await self.watch.run()
+            except StoreDown:
+                await asyncio.sleep(1)
+
+    async def _keep_rules(self) -> None:
+        """All rules at first, then each channel's as it changes or as another process advances it."""
+        self._changed.add("")
+        while True:
+            changed = self._take_changed()
+            try:
+                if "" in changed:
+                    self.watch.load(await self.notebook.all_rules())
+                for channel in changed - {""}:
+                    self.watch.replace(channel, await self.notebook.rules(Channel.parse(channel)))
+            except StoreDown:
+                self._changed |= changed
+            await asyncio.sleep(CHANGES_WITHIN)
+
+    def _take_changed(self) -> set[str]:
+        changed = self._changed | self.watch.stale
+        self._changed.clear()
+        self.watch.stale.clear()
+        return changed
+
+    async def _plan(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.planner.run(), name="planner")
+            group.create_task(self._flows_final(), name="flows")
+
+    async def _flows_final(self) -> None:
+        """Briefings that wait for the ETF flows leave once the last fund has reported."""
+        while True:
+            for asset in (a for a in self.desk.watchlist.assets if a.etf):
+                with suppress(ProviderError, StoreDown):
+                    days = (await self.desk.market.flows(asset)).value
+                    if final := [d for d in days if d.final]:
+                        await self.planner.flows_final(asset.symbol, final[-1].trade_date)
+            await asyncio.sleep(LOOK_FOR_FLOWS)
+
+    async def _health(self) -> tuple[bool, dict[str, object]]:
+        observe(self.metrics, self.desk.market, self.office.feeds(), self.now())
+        return await self.office.health(self.desk.market)
+
+
+def _no_feeds() -> tuple[FeedState, ...]:
+    return ()
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now
+) -> AsyncIterator[App]:
+    """
+    The whole program, connected to its store and to nothing else yet. Raises UnsafeStore when the store could lose
+    what people entrust to it, StoreDown when it does not answer.
+    """
+    stamina.instrumentation.set_on_retry_hooks([])  # we log when a source goes, not each try
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings))
+        await _audited(store, settings, now())
+        watchlist = Watchlist.load()
+        outside = await stack.enter_async_context(open_sources(settings, watchlist, store.cmd, now))
+        market = Market(outside.sources, now, outside.waiting_for_key)
+        notebook, outbox, metrics = StoreNotebook(store), Outbox(store), Metrics()
+        languages = Languages(default=settings.default_language, zone=settings.default_zone)
+        office = LiveOffice(store, outbox, now, metrics, now())
+        desk = Desk(
+            market, now, watchlist, notebook, office,
+            max_rules=settings.max_rules_per_chat, max_schedules=settings.max_schedules_per_chat,
+            languages=languages.known, kinds=KINDS, briefings=BRIEFINGS,
+        )  # fmt: skip
+        app = App(
+            settings, now, desk,
+            Dispatcher(COMMANDS, desk, metrics, per_minute=settings.commands_per_minute),
+            languages, store, notebook, outbox, office,
+            await stack.enter_async_context(Charts()), metrics, outside,
+            Watch(market, watchlist, outbox, now, KINDS),
+            Planner(
+                store, notebook, outbox, now=now, trading_day=is_trading_day,
+                grace=timedelta(minutes=settings.briefing_grace_minutes),
+            ),
+            await stack.enter_async_context(aiohttp.ClientSession()),
+            Buttons(store.cmd, asyncio.get_running_loop().time), stack,
+        )  # fmt: skip
+        await _platforms(app)
+        yield app
+
+
+async def _audited(store: Store, settings: Settings, now: datetime) -> None:
+    for finding in await audit(store, now):
+        if finding.level is Level.FATAL and not settings.allow_volatile_store:
+            raise UnsafeStore(f"{finding.text} Set ALLOW_VOLATILE_STORE=1 to accept that.")
+        if finding.level is not Level.INFO:
+            log.warning("store_audit", extra={"finding": finding.text})
+
+
+async def _platforms(app: App) -> None:
+    """Those with a token. One that is missing does not stop the other."""
+    if app.settings.telegram_token is not None:
+        connect(
+            app, await app.stack.enter_async_context(_telegram(app)), _telegram_limits(app.settings)
+        )
+    if app.settings.discord_token is not None:
+        discord = _discord(app)
+        app.stack.push_async_callback(discord.close)
+        connect(app, discord, DISCORD)
+
+
+def connect(app: App, transport: Transport, limits: Limits = UNLIMITED) -> None:
+    """Let this app listen and send over a platform."""
+    app.office.transports[transport.platform] = transport
+    app.office.states[transport.platform] = "connected"
+    app.pacers[transport.platform] = Pacer(limits)
+
+
+def _telegram_limits(settings: Settings) -> Limits:
+    return TELEGRAM_PAID if settings.telegram_paid_broadcast else TELEGRAM
+
+
+def _telegram(app: App) -> TelegramTransport:
+    settings = app.settings
+    assert settings.telegram_token is not None
+    door = None
+    if settings.telegram_webhook_url and settings.webhook_secret:
+        door = Door(settings.telegram_webhook_url, settings.webhook_secret.get_secret_value())
+    return TelegramTransport(
+        settings.telegram_token.get_secret_value(),
+        api_url=settings.addresses.telegram_api_url,
+        file_url=settings.addresses.telegram_file_url,
+        dispatch=app.dispatch,
+        words_for=app.words_for,
+        commands=app.dispatch.commands,
+        languages=tuple(
+            app.languages.words(Preferences(language=code)) for code in app.languages.known
+        ),
+        buttons=app.buttons,
+        redis=app.store.cmd,
+        draw=app.charts.draw,
+        on_membership=_Membership(app),
+        on_moved=app.notebook.move,
+        timer=asyncio.get_running_loop().time,
+        owners=settings.owners,
+        door=door,
+    )
+
+
+def _discord(app: App) -> DiscordTransport:
+    settings, at = app.settings, app.settings.addresses
+    assert settings.discord_token is not None
+    counter = Counter(
+        dispatch=app.dispatch,
+        words_for=app.words_for,
+        suggest=Suggestions(app.desk),
+        manager_role=_manager_role(app),
+        commands=app.dispatch.commands,
+        owners=settings.owners,
+    )
+    return DiscordTransport(
+        settings.discord_token.get_secret_value(),
+        counter=counter,
+        buttons=app.buttons,
+        draw=app.charts.draw,
+        on_membership=_Membership(app),
+        store=app.store.cmd,
+        now=app.now,
+        catalogues=catalogues(app.languages.known, app.languages.translate),
+        guild_id=settings.discord_guild_id,
+        addresses=Addresses(at.discord_api_url, at.discord_gateway_url, at.discord_cdn_url),
+    )
+
+
+def _manager_role(app: App) -> Callable[[Channel], Awaitable[str | None]]:
+    async def role(channel: Channel) -> str | None:
+        return (await app.notebook.preferences(channel)).manager_role
+
+    return role
+
+
+class _Membership:
+    """We were let in or put out: pushing pauses or goes on, nothing is deleted."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(
+        self, channel: Channel, gained: bool, by_user: str | None
+    ) -> None:  # as platforms tell it
+        with suppress(StoreDown):
+            if not gained:
+                await self._app.notebook.pause(channel, "removed from this chat")
+                return
+            await self._app.notebook.resume(channel)
+            if by_user is not None:
+                preferences = await self._app.notebook.preferences(channel)
+                bound = msgspec.structs.replace(preferences, bound_by=by_user)
+                await self._app.notebook.set_preferences(channel, bound)

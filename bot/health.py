@@ -1,0 +1,121 @@
+"""What only the running process knows: for /status, for /healthz, and for owners."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.metrics import Metrics
+from bot.outbox import Outbox
+from bot.store import Store, StoreDown
+from bot.transport import DeliveryError, Transport
+from handlers.command import Channel
+from handlers.desk import OfficeStatus
+from handlers.reply import Reply, text
+from handlers.words import Words
+from providers.feed import FeedState
+from providers.market import Market
+
+SILENT = timedelta(minutes=2)  # a feed that has said nothing for so long is worth a person's look
+WordsOf = Callable[[Channel], "Words"]
+
+
+@dataclass(slots=True)
+class LiveOffice:
+    """Implements handlers.desk.Office. `transports` and `feeds` are filled in while the app is put together."""
+
+    store: Store
+    outbox: Outbox
+    now: Callable[[], datetime]
+    metrics: Metrics
+    started_at: datetime
+    transports: dict[str, Transport] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    feeds: Callable[[], tuple[FeedState, ...]] = tuple
+
+    async def status(self) -> OfficeStatus:
+        """While the store is away the queue is unknown: shown as -1 nowhere, said in `store`."""
+        try:
+            queue, dead = await self.outbox.length(), await self.outbox.dead_count()
+            store = self.store.kind
+        except StoreDown:
+            queue, dead, store = 0, 0, "not reachable"
+        self.metrics.queue.set(queue)
+        return OfficeStatus(
+            self.started_at,
+            queue,
+            dead,
+            store,
+            tuple((state.name, state.last_data_at) for state in self.feeds()),
+            tuple(self.states.items()),
+        )
+
+    async def send_test(self, channel: Channel) -> str | None:
+        transport = self.transports.get(channel.platform)
+        if transport is None:
+            return f"{channel.platform} is not connected in this deployment"
+        try:
+            await transport.send(channel, TEST)
+        except DeliveryError as error:
+            return error.reason
+        return None
+
+    async def missing_rights(self, channel: Channel) -> tuple[str, ...]:
+        transport = self.transports.get(channel.platform)
+        return await transport.missing_rights(channel) if transport else ()
+
+    async def dead_letters(self) -> tuple[str, ...]:
+        return tuple(
+            f"{letter.id} · {letter.channel} · {letter.at:%Y-%m-%d %H:%M} UTC · {letter.state}: {letter.why}"
+            for letter in await self.outbox.dead()
+        )
+
+    async def resend(self, delivery_id: str) -> bool:
+        return await self.outbox.resend(delivery_id)
+
+    async def health(self, market: Market) -> tuple[bool, dict[str, object]]:
+        """Well means: the store answers. Feeds and sources are told, but a dead source is no reason to restart."""
+        now = self.now()
+        try:
+            await self.outbox.length()
+            well = True
+        except StoreDown:
+            well = False
+        silent = [s.name for s in self.feeds() if s.last_data_at and now - s.last_data_at > SILENT]
+        down = sorted({state.name for state in market.states() if state.error})
+        body: dict[str, object] = {
+            "store": "ok" if well else "down",
+            "platforms": dict(self.states),
+            "silent_feeds": silent,
+            "sources_down": down,
+            "up_seconds": round((now - self.started_at).total_seconds()),
+        }
+        return well, body
+
+
+TEST = Reply(
+    "Test: this arrived",
+    (text("This is how messages of this kind will reach this chat."),),
+    quiet=True,
+)
+
+
+def observe(metrics: Metrics, market: Market, feeds: tuple[FeedState, ...], now: datetime) -> None:
+    """Ages for the metrics page, computed when it is asked for."""
+    for state in market.states():
+        if state.last_good_at is not None:
+            age = (now - state.last_good_at).total_seconds()
+            metrics.source_age.labels(state.name, state.kind).set(age)
+    for feed in feeds:
+        if feed.last_data_at is not None:
+            metrics.feed_age.labels(feed.name).set((now - feed.last_data_at).total_seconds())
+
+
+def platform_states(
+    transports: Mapping[str, Transport], wanted: Mapping[str, bool]
+) -> dict[str, str]:
+    """For each platform: whether this deployment has a token for it."""
+    return {
+        name: "connected" if name in transports else "no token"
+        for name, expected in wanted.items()
+        if expected or name in transports
+    }
