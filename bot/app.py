@@ -230,7 +230,7 @@ async def open_app(
         await _audited(store, settings, now())
         watchlist = Watchlist.load()
         outside = await stack.enter_async_context(open_sources(settings, watchlist, store.cmd, now))
-        market = Market(outside.sources, now, outside.waiting_for_key)
+        market = Market(outside.sources, now, outside.waiting_for_key, outside.flows.states)
         notebook, outbox, metrics = StoreNotebook(store), Outbox(store), Metrics()
         languages = Languages(default=settings.default_language, zone=settings.default_zone)
         office = LiveOffice(store, outbox, now, metrics, now())

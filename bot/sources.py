@@ -65,10 +65,10 @@ from providers.wire import http_client
 LIVE_VENUES = ("Binance", "OKX", "Coinbase")  # whose ticks are the spot price, best first
 # What each host documents for a client without a key, less a tenth; where nothing is written, what is polite.
 BUDGETS = {
-    "binance": "5400/minute", "binance_futures": "2160/minute", "okx": "18/2 seconds", "bybit": "540/5 seconds",
-    "coinbase": "9/second", "kraken": "50/minute", "bitstamp": "9000/10 minutes", "deribit": "10/second",
-    "sosovalue_v2": "18/minute", "sosovalue": "8/minute", "theblock": "30/minute", "farside": "6/minute",
-    "coingecko": "10/minute", "alternative": "30/minute", "fred": "60/minute", "forexfactory": "2/hour",
+    "Binance": "5400/minute", "Binance futures": "2160/minute", "OKX": "18/2 seconds", "Bybit": "540/5 seconds",
+    "Coinbase": "9/second", "Kraken": "50/minute", "Bitstamp": "9000/10 minutes", "Deribit": "10/second",
+    "SoSoValue": "18/minute", "SoSoValue v1": "8/minute", "The Block": "30/minute", "Farside": "6/minute",
+    "CoinGecko": "10/minute", "alternative.me": "30/minute", "FRED": "60/minute", "ForexFactory": "2/hour",
 }  # fmt: skip
 COINGLASS_BUDGETS = {"hobbyist": 27, "startup": 72, "standard": 270, "professional": 1080}
 POLITE = "20/minute"
@@ -158,10 +158,10 @@ async def open_sources(
             liquidation_totals=(glass,) if glass else (),
             open_interest=(venues.futures, venues.okx, venues.bybit),
             funding=(venues.futures, venues.okx, venues.bybit),
-            options=(Deribit(make("deribit", settings.addresses.deribit_url, deribit.refusal)),),
+            options=(Deribit(make("Deribit", settings.addresses.deribit_url, deribit.refusal)),),
             tiers=(BinanceTiers(),),
             sentiment=(
-                Alternative(make("alternative", settings.addresses.alternative_url)),
+                Alternative(make("alternative.me", settings.addresses.alternative_url)),
                 *((glass,) if glass else ()),
             ),
             holdings=(_coingecko(make),),
@@ -187,13 +187,13 @@ class _Venues:
 def _venues(make: _Maker) -> _Venues:
     at, now = make.settings.addresses, make.now
     return _Venues(
-        Binance(make("binance", at.binance_spot_url, binance.refusal)),
-        BinanceFutures(make("binance_futures", at.binance_futures_url, binance.refusal), now),
-        OKX(make("okx", at.okx_url, okx_answers.refusal)),
-        Bybit(make("bybit", at.bybit_url, bybit_answers.refusal)),
-        Coinbase(make("coinbase", at.coinbase_url, coinbase.refusal), now),
-        Kraken(make("kraken", at.kraken_url, kraken.refusal)),
-        Bitstamp(make("bitstamp", at.bitstamp_url, bitstamp.refusal), now),
+        Binance(make("Binance", at.binance_spot_url, binance.refusal)),
+        BinanceFutures(make("Binance futures", at.binance_futures_url, binance.refusal), now),
+        OKX(make("OKX", at.okx_url, okx_answers.refusal)),
+        Bybit(make("Bybit", at.bybit_url, bybit_answers.refusal)),
+        Coinbase(make("Coinbase", at.coinbase_url, coinbase.refusal), now),
+        Kraken(make("Kraken", at.kraken_url, kraken.refusal)),
+        Bitstamp(make("Bitstamp", at.bitstamp_url, bitstamp.refusal), now),
     )
 
 
@@ -207,7 +207,7 @@ def _coinglass(make: _Maker) -> Coinglass | None:
         return None
     rules = f"{COINGLASS_BUDGETS.get(plan, 27)}/minute"
     url = make.settings.addresses.coinglass_url
-    upstream = make("coinglass", url, coinglass.refusal, _key("CG-API-KEY", key), rules=rules)
+    upstream = make("Coinglass", url, coinglass.refusal, _key("CG-API-KEY", key), rules=rules)
     return Coinglass(upstream, make.now, plan)
 
 
@@ -216,12 +216,12 @@ def _flows(make: _Maker, glass: Coinglass | None) -> tuple[Flows, ...]:
     settings, at = make.settings, make.settings.addresses
     key = settings.sosovalue_api_key
     keyless = (
-        make("sosovalue_v2", at.sosovalue_v2_url, sosovalue.refusal)
+        make("SoSoValue", at.sosovalue_v2_url, sosovalue.refusal)
         if settings.sosovalue_keyless
         else None
     )
     keyed = (
-        make("sosovalue", at.sosovalue_url, sosovalue.refusal, _key("x-soso-api-key", key))
+        make("SoSoValue v1", at.sosovalue_url, sosovalue.refusal, _key("x-soso-api-key", key))
         if key
         else None
     )
@@ -229,33 +229,33 @@ def _flows(make: _Maker, glass: Coinglass | None) -> tuple[Flows, ...]:
     if keyless or keyed:
         chain.append(SoSoValue(keyless, keyed, make.now))
     if settings.theblock_enabled:
-        chain.append(TheBlock(make("theblock", at.theblock_url), make.now))
+        chain.append(TheBlock(make("The Block", at.theblock_url), make.now))
     if settings.farside_enabled:
-        chain.append(Farside(make("farside", at.farside_url, farside.refusal), make.now))
+        chain.append(Farside(make("Farside", at.farside_url, farside.refusal), make.now))
     return tuple(chain)
 
 
 def _coingecko(make: _Maker) -> CoinGecko:
     headers = _key("x-cg-demo-api-key", make.settings.coingecko_demo_key)
     return CoinGecko(
-        make("coingecko", make.settings.addresses.coingecko_url, coingecko.refusal, headers)
+        make("CoinGecko", make.settings.addresses.coingecko_url, coingecko.refusal, headers)
     )
 
 
 def _headlines(make: _Maker) -> tuple[NewsFeed, ...]:
     at = make.settings.addresses
     return tuple(
-        NewsFeed(name, make(setting, getattr(at, setting), conditional=True))
+        NewsFeed(name, make(name, getattr(at, setting), conditional=True))
         for name, setting in headlines.FEEDS
     )
 
 
 def _events(make: _Maker) -> tuple[Any, ...]:
     settings, at = make.settings, make.settings.addresses
-    calendars: list[Any] = [Fed(make("fed_calendar", at.fed_calendar_url, conditional=True))]
+    calendars: list[Any] = [Fed(make("Fed calendar", at.fed_calendar_url, conditional=True))]
     if settings.fred_api_key:
-        calendars.append(Fred(make("fred", at.fred_url, fred.refusal), settings.fred_api_key))
-    calendars.append(ForexFactory(make("forexfactory", at.forexfactory_url)))
+        calendars.append(Fred(make("FRED", at.fred_url, fred.refusal), settings.fred_api_key))
+    calendars.append(ForexFactory(make("ForexFactory", at.forexfactory_url)))
     return tuple(calendars)
 
 

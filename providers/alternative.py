@@ -16,7 +16,7 @@ KEEP = timedelta(days=3)
 class Alternative:
     """Sentiments since February 2018."""
 
-    name = NAME
+    name = "alternative.me"
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream

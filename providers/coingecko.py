@@ -41,7 +41,7 @@ class WholeMarket:
 class CoinGecko:
     """Holdings, and the whole market."""
 
-    name = NAME
+    name = "CoinGecko"
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream

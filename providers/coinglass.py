@@ -49,7 +49,7 @@ _FUNDS = {
 class Coinglass:
     """LiquidationTotals, Flows, OpenInterests, Fundings and Sentiments, as far as the plan goes."""
 
-    name = NAME
+    name = "Coinglass"
 
     def __init__(
         self, upstream: Upstream, now: Callable[[], datetime], plan: str = "hobbyist"

@@ -31,7 +31,7 @@ _DATE = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 class Farside:
     """Flows: about the last fifteen days."""
 
-    name = NAME
+    name = "Farside"
 
     def __init__(self, upstream: Upstream, now: Callable[[], datetime]) -> None:
         self._upstream = upstream

@@ -30,7 +30,7 @@ _TITLE_LENGTH = 200
 class Fed:
     """Events: decisions and minutes, speeches, testimony, the Beige Book."""
 
-    name = NAME
+    name = "Fed calendar"
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream

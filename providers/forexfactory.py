@@ -41,7 +41,7 @@ class Release:
 class ForexFactory:
     """Events of the dollar, this week."""
 
-    name = NAME
+    name = "ForexFactory"
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream

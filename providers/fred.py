@@ -34,7 +34,7 @@ RELEASES = {
 class Fred:
     """Events of four releases."""
 
-    name = NAME
+    name = "FRED"
 
     def __init__(self, upstream: Upstream, key: SecretStr) -> None:
         self._upstream = upstream

@@ -92,12 +92,14 @@ class Market:
     """
     Every method raises a ProviderError when no source answers: UnknownSymbol when none lists the asset, otherwise
     NothingAnswers with what was last known. A source that failed is skipped for a while; one that does not list
-    an asset is not at fault. `waiting_for_key` names sources without their key, so that /status can say so.
+    an asset is not at fault. `waiting_for_key` names sources without their key, so that /status can say so;
+    `also` tells of sources that stand behind another one.
     """
 
     sources: Sources
     now: Callable[[], datetime]
     waiting_for_key: tuple[tuple[str, str], ...] = ()
+    also: Callable[[], tuple[SourceState, ...]] = tuple
     _health: dict[tuple[str, str], _Health] = field(default_factory=dict)
     _last: dict[tuple[str, Hashable], Reading[Any]] = field(default_factory=dict)
     _answered_at: dict[str, datetime] = field(default_factory=dict)
@@ -201,7 +203,7 @@ class Market:
         waiting = tuple(
             SourceState(name, kind, None, enabled=False) for name, kind in self.waiting_for_key
         )
-        return asked + waiting
+        return asked + self.also() + waiting
 
     async def _first(
         self,

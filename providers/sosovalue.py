@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from config.watchlist import Asset
+from providers import sosovalue_reports as reports
 from providers.errors import (
     PlanNeeded,
     ProviderError,
@@ -33,7 +34,7 @@ from providers.flow_days import (
 from providers.payload import day, decoded, number, rows, table, understood
 from providers.seen import Seen
 from providers.trading_days import is_trading_day
-from providers.types import FlowDay, Holding, Reading
+from providers.types import FlowDay, Reading
 from providers.upstream import Upstream
 
 NAME = "sosovalue"
@@ -54,7 +55,7 @@ _DOWN = {500001, 500301}
 class SoSoValue:
     """Flows. Asks with the key first where there is one; both answers are merged."""
 
-    name = NAME
+    name = "SoSoValue"
 
     def __init__(
         self, keyless: Upstream | None, keyed: Upstream | None, now: Callable[[], datetime]
@@ -208,15 +209,6 @@ def parse_fund_history(text: str) -> Totals:
     return tuple((day(row["date"]), number(row["net_inflow"])) for row in rows(_data(text)))
 
 
-def parse_treasury(text: str) -> tuple[Holding, ...]:
-    """v1 /btc-treasuries/{ticker}/purchase-history: coins held after each change, newest first."""
-    return tuple(
-        Holding(str(row["ticker"]), coins, as_of=day(row["date"]))
-        for row in rows(_data(text))
-        if (coins := number(row["btc_holding"])) is not None
-    )
-
-
 def refusal(status: int, _headers: Mapping[str, str], text: str) -> ProviderError | None:
     """SoSoValue's own errors: HTTP 4xx with a code, and HTTP 200 with the old envelope's code 1."""
     try:
@@ -286,5 +278,8 @@ def _read_flows(text: str) -> tuple[Seen, ...]:
 
 READS: dict[str, Callable[[str], Sequence[object]]] = {
     "flow": understood(NAME, _read_flows),
-    "holding": understood(NAME, parse_treasury),
+    "fund": understood(NAME, parse_funds),
+    "holding": understood(NAME, lambda text: reports.parse_holdings(_data(text))),
+    "purchase": understood(NAME, lambda text: reports.parse_purchases(_data(text))),
+    "event": understood(NAME, lambda text: reports.parse_releases(_data(text))),
 }

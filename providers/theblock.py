@@ -25,7 +25,7 @@ BUSY = timedelta(minutes=15)
 class TheBlock:
     """Flows."""
 
-    name = NAME
+    name = "The Block"
 
     def __init__(self, upstream: Upstream, now: Callable[[], datetime]) -> None:
         self._upstream = upstream

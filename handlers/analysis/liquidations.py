@@ -8,6 +8,7 @@ from statistics import fmean, pstdev
 from providers.types import Coverage, LiquidationBucket
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 A_DAY_OF_HOURS = 24
 
 
@@ -39,10 +40,14 @@ class Hour:
 
 
 def closed_end(buckets: Iterable[LiquidationBucket], now: datetime) -> datetime:
-    """The last instant at which every width of bucket among these had closed."""
-    width = max((bucket.width for bucket in buckets), default=timedelta(minutes=1))
+    """
+    The last instant at which every width of bucket among these had closed. The running minute of a live count is taken
+    as closed: its figure is a floor like every other.
+    """
+    width = max((bucket.width for bucket in buckets), default=MINUTE)
     start = datetime(1970, 1, 1, tzinfo=UTC)
-    return start + (now - start) // width * width
+    end = start + (now - start) // width * width
+    return end + MINUTE if width == MINUTE else end
 
 
 def liquidation_sum(

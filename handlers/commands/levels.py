@@ -76,8 +76,8 @@ def compose(
 ) -> Reply:
     shown = best(known, SHOWN)
     last = bars.value.last
-    above = [level for level in shown if level.kind is Kind.RESISTANCE]
-    below = [level for level in shown if level.kind is Kind.SUPPORT]
+    above = [level for level in shown if level.low > last]
+    below = [level for level in shown if level.low <= last]
     blocks: list[AnyBlock] = [Text(_lines(words, level)) for level in above]
     blocks.append(
         text((Strong(words("— {asset} {price} —", asset=asset.symbol, price=words.price(last))),))
@@ -106,8 +106,14 @@ def compose(
 
 
 def _title(words: Words, asset: Asset, known: tuple[Level, ...], last: float) -> str:
-    support, resistance = nearest(known, Kind.SUPPORT), nearest(known, Kind.RESISTANCE)
+    clear = [level for level in known if not under_test(level)]
+    tested = min(
+        (x for x in known if under_test(x)), key=lambda x: abs(x.distance_atr), default=None
+    )
+    support, resistance = nearest(clear, Kind.SUPPORT), nearest(clear, Kind.RESISTANCE)
     parts = [words("{asset} {price}", asset=asset.symbol, price=words.price(last))]
+    if tested:
+        parts.append(words("{zone} under test", zone=zone(words, tested)))
     if support:
         parts.append(words("support {zone}", zone=zone(words, support)))
     if resistance:
@@ -132,9 +138,20 @@ def _lines(words: Words, level: Level) -> tuple[Line, ...]:
     return (head, (words.join([part for part in (state(words, level), touches) if part]),), (why,))
 
 
+def under_test(level: Level) -> bool:
+    """Price is beyond it, or in it, without a close that says so."""
+    above = level.distance_pct > 0
+    return level.distance_pct == 0 or above is (level.kind is Kind.SUPPORT)
+
+
 def _distance(words: Words, level: Level) -> str:
     if level.distance_pct == 0:
         return words("price is inside")
+    if under_test(level):
+        return words(
+            "price is {pct} beyond, not yet by a close",
+            pct=words.percent(abs(level.distance_pct), signed=False),
+        )
     return words(
         "{arrow} {pct} ({ranges} ranges)",
         arrow=words.arrow(level.distance_pct),

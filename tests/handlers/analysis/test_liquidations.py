@@ -59,7 +59,12 @@ def test_windows_end_where_the_widest_bucket_closed():
     now = START + 5.5 * HOUR
 
     assert counts.closed_end([bucket(0, 1)], now) == START + 5 * HOUR
-    assert counts.closed_end([], now + timedelta(seconds=10)) == now
+
+
+def test_the_running_minute_of_a_live_count_counts():
+    now = START + 5.5 * HOUR
+
+    assert counts.closed_end([], now + timedelta(seconds=10)) == now + timedelta(minutes=1)
 
 
 def test_z_score_needs_a_day_of_hours_that_differ():
