@@ -121,7 +121,7 @@ def _command(folder: Path) -> list[str]:
         "appendfsync": "always",
         "maxmemory": "512mb",
         "maxmemory-policy": "noeviction",
-        "logfile": str(folder / "log"),
+        "logfile": str(folder.resolve() / "log"),
         "daemonize": "no",
     }
     return [_program(), *(word for name, value in options.items() for word in (f"--{name}", value))]
