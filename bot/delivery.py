@@ -118,9 +118,8 @@ class Delivery:
 async def _finish(lines: Mapping[str, Line], tasks: Mapping[str, asyncio.Task[None]]) -> None:
     """Cancel whoever waits; whoever sends may end."""
     for channel, task in tasks.items():
+        lines[channel].keep(frozenset())  # ends it after what it does now, come what may
         if not lines[channel].sending:
             task.cancel()
-        else:
-            lines[channel].keep(frozenset())
     with suppress(asyncio.CancelledError):
         await asyncio.gather(*tasks.values(), return_exceptions=True)

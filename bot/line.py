@@ -107,7 +107,9 @@ class Line:
         begun: list[tuple[Entry, Begun]] = []
         for part in _by_policy(due):
             begun += zip(part, await self._begin(part, batch), strict=True)
+        waiting = min((e.owed.at for e, b in begun if b.verdict == "wait"), default=None)
         begun = [(e, b) for e, b in begun if b.verdict in ("send", "repeat")]
+        begun = [(e, b) for e, b in begun if waiting is None or e.owed.at < waiting]
         if not begun:
             return (), []
         begun.sort(key=lambda pair: (pair[1].verdict != "repeat", pair[0].owed.at))

@@ -92,7 +92,10 @@ local function begin(entry, id, body)
 end
 for i = 7, #ARGV, 3 do
   batch = ARGV[6]
-  out[#out + 1] = begin(ARGV[i], ARGV[i + 1], ARGV[i + 2])
+  local before = out[#out]
+  -- A chat keeps its order: nothing overtakes what must wait.
+  if before and before[1] == 'wait' then out[#out + 1] = before
+  else out[#out + 1] = begin(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
 end
 return out"""
 )

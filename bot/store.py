@@ -47,6 +47,10 @@ def reachable() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # The client may turn our cancellation into an error of its own; whoever is stopped must stop.
+            raise asyncio.CancelledError from error
         raise StoreDown from error
 
 

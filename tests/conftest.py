@@ -34,6 +34,6 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         async with own_store(tmp_path / "store") as real:
             yield real
         return
-    client = fakeredis.FakeAsyncRedis(decode_responses=True)
+    client = fakeredis.FakeAsyncRedis(decode_responses=True, max_connections=10_000)
     yield Store(client, client, client, kind="fake")
     await client.aclose()

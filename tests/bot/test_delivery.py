@@ -239,6 +239,20 @@ async def test_what_is_repeated_under_a_nonce_takes_no_new_debt_along(store, clo
     assert discord.sent == [("1", "b")]
 
 
+async def test_nothing_overtakes_what_another_is_sending(store, clock):
+    discord, outbox = Loopback(), Outbox(store)
+    await outbox.owe(None, [notice("a")])
+    [entry] = await outbox.read(START)
+    await outbox.begin([entry], "slow", None, AT, "first")
+    await outbox.owe(None, [notice("b", at=AT + timedelta(seconds=1)), notice("c", OTHER)])
+    async with delivering(store, clock, discord):
+        await until(lambda: discord.sent)
+        await outbox.settle([entry], "slow", "m1", AT)
+
+    assert discord.sent == [("2", "c")]
+    assert await outbox.length() == 1
+
+
 async def test_a_late_briefing_is_told_as_missed(store, clock):
     discord, outbox = Loopback(), Outbox(store)
     await outbox.owe(None, [briefing("a")])
