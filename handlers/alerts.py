@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from msgspec.structs import replace
+
+from config.watchlist import Asset
 from handlers.alert_context import context
 from handlers.alert_titles import title
 from handlers.crossing import crossed
@@ -22,11 +25,13 @@ from handlers.rule import (
 )
 from handlers.rule_words import in_words
 from handlers.spelling import spelled
+from handlers.telling.flash import flash
 from handlers.words import Words
 
 Told = tuple[Rule, RuleState, Alert]
 TOP = 3  # alerts a storm shows in full
 DAY = timedelta(days=1)
+GAVE_WAY = (Stage.BREAK.value, Stage.CONFIRMED.value)  # a touch is told in short
 
 
 def alert_of(
@@ -67,9 +72,24 @@ async def compose(rule: Rule, state: RuleState, alert: Alert, desk: Desk, words:
             return _notice(rule, words("Alert #{id} has no data", id=rule.id), words)
         case _:
             asset = desk.watchlist.get(rule.asset) if rule.asset else None
+            if asset is not None and alert.detail.get("stage") in GAVE_WAY:
+                return await broken(rule, state, alert, desk, asset, words)
             sight = None if asset is None else Sight(desk.market, asset, desk.now())
             around = await context(rule, sight, words) if sight else ()
             return fired(rule, state, alert, words, around)
+
+
+async def broken(
+    rule: Rule, state: RuleState, alert: Alert, desk: Desk, asset: Asset, words: Words
+) -> Reply:
+    """A level that gave way by a close: the alert, and below it what happened around it and what comes next."""
+    short = fired(rule, state, alert, words)
+    around = await flash(desk, asset, words, short.title)
+    return replace(
+        short,
+        blocks=(*short.blocks, *around.blocks),
+        footer=(*around.footer, *short.footer),
+    )
 
 
 def fired(

@@ -5,6 +5,7 @@ from handlers.commands import (
     alert,
     brief,
     calendar,
+    compare,
     fear,
     flows,
     funding,
@@ -21,15 +22,18 @@ from handlers.commands import (
     start,
     status,
     subscribe,
+    why,
 )
 
 COMMANDS: tuple[Command, ...] = (
     brief.COMMAND,
+    why.COMMAND,
     price.COMMAND,
     levels.COMMAND,
     flows.COMMAND,
     liqs.COMMAND,
     leverage.COMMAND,
+    compare.COMMAND,
     funding.COMMAND,
     maxpain.COMMAND,
     fear.COMMAND,

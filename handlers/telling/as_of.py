@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.facts.shapes import Section
-from handlers.reply import Inline
+from handlers.reply import Inline, Moment
 from handlers.words import Words
 from providers.types import Reading
 
@@ -20,14 +20,17 @@ BUDGETS = {
 
 
 def as_of(words: Words, kind: Section, told: Reading[Any], now: datetime) -> tuple[Inline, ...]:
-    """ " · 18:00 UTC", with the date when that was another day, and "(12 min old)" beyond the kind's budget."""
+    """ " · 18:00", with the day when that was another, and "(12 min old)" beyond the kind's budget."""
     return moment(words, told.as_of, now, BUDGETS.get(kind, SOON))
 
 
 def moment(
     words: Words, at: datetime, now: datetime, budget: timedelta = SOON
 ) -> tuple[Inline, ...]:
-    same_day = at.astimezone(words.zone).date() == now.astimezone(words.zone).date()
-    shown = words.moment(at, "t" if same_day else "f")
+    """In the chat's zone, which the footer names."""
+    local, today = at.astimezone(words.zone), now.astimezone(words.zone).date()
+    clock = f"{local:%H:%M}"
+    same = local.date() == today
+    shown = clock if same else f"{words.day(local.date())} {clock}"
     late = (f" ({words.age(at, now)})",) if now - at > budget else ()
-    return (" · ", shown, *late)
+    return (" · ", Moment(at, shown, "t" if same else "f"), *late)

@@ -1,21 +1,22 @@
 """What stands behind the screenful: folded away until the reader opens it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from handlers.analysis.levels import best
+from handlers.analysis.squeeze import Mark, Squeeze
 from handlers.facts.shapes import Facts, FlowFacts, LeverageFacts, Missing, PriceFacts, Wipeout
 from handlers.flow_words import partial_line
 from handlers.reply import Line
 from handlers.telling.gaps import reasons
 from handlers.telling.places import full_place
+from handlers.telling.why import days_sentence, mark_lacking
 from handlers.words import Words
 from providers.types import Holding, Reading
 
 LEVELS = 6
 
 
-def details(words: Words, facts: Facts, span: timedelta) -> tuple[Line, ...]:  # noqa: ARG001 -- variants differ in the main part only
+def details(words: Words, facts: Facts) -> tuple[Line, ...]:
     return tuple(_lines(words, facts))
 
 
@@ -28,6 +29,8 @@ def _lines(words: Words, facts: Facts) -> Iterator[Line]:
         yield from _flows(words, facts.flows.value)
     if isinstance(facts.liquidations, Reading):
         yield from _liquidations(words, facts)
+    if isinstance(facts.squeeze, Reading):
+        yield _squeeze(words, facts.squeeze.value)
     if isinstance(facts.leverage, Reading):
         yield from _leverage(words, facts.leverage.value)
     yield from _trend(words, facts)
@@ -51,15 +54,22 @@ def _price(words: Words, price: PriceFacts) -> Iterator[Line]:
 def _flows(words: Words, flows: FlowFacts) -> Iterator[Line]:
     if flows.partial is not None:
         yield partial_line(words, flows.partial)
+    yield (days_sentence(words, flows),)
     basis = flows.cost_basis
-    if basis is not None and basis.running is not None and flows.gap_running_pct is not None:
-        yield (
-            words(
-                "By running average cost the funds' coins cost {paid}; price is {gap} against it.",
-                paid=words.price(basis.running),
-                gap=words.percent(flows.gap_running_pct),
-            ),
-        )
+    named = (
+        (basis.creations if basis else None, flows.gap_creations_pct, words("creations only")),
+        (basis.running if basis else None, flows.gap_running_pct, words("running average")),
+    )
+    for paid, gap, name in named:
+        if paid is not None and gap is not None:
+            yield (
+                words(
+                    "ETF cost basis, {name}: {paid}; price is {gap} against it.",
+                    name=name,
+                    paid=words.price(paid),
+                    gap=words.percent(gap),
+                ),
+            )
 
 
 def _liquidations(words: Words, facts: Facts) -> Iterator[Line]:
@@ -83,6 +93,16 @@ def _liquidations(words: Words, facts: Facts) -> Iterator[Line]:
                 pct=words.percent(total.covered * 100, 0, signed=False),
             ),
         )
+
+
+def _squeeze(words: Words, squeeze: Squeeze) -> Line:
+    held = words(
+        "Marks of a long squeeze over 24 h: {n} of {all} hold", n=len(squeeze.held), all=len(Mark)
+    )
+    lacking = [m for m in Mark if m not in squeeze.held and m not in squeeze.unknown]
+    if not lacking:
+        return (f"{held}.",)
+    return (f"{held}; {words.join([mark_lacking(words, mark) for mark in lacking])}.",)
 
 
 def _leverage(words: Words, leverage: LeverageFacts) -> Iterator[Line]:

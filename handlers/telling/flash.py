@@ -18,7 +18,7 @@ from handlers.telling.kinds import flows, momentum
 from handlers.telling.page import controls, tone, used
 from handlers.telling.places import full_place
 from handlers.telling.spans import DAY, TWO_DAYS
-from handlers.telling.why import price_sentence, squeeze_sentence
+from handlers.telling.why import liquidation_sentence, price_sentence
 from handlers.words import Words
 from providers.types import Reading
 
@@ -36,7 +36,7 @@ def told(words: Words, known: Facts, title: str | None = None) -> Reply:
     ]
     missing = gaps(words, known)
     blocks += [Text((missing,))] if missing else []
-    if more := details(words, known, TWO_DAYS):
+    if more := details(words, known):
         blocks.append(Details(words("Details"), more))
     return Reply(
         title or headline(words, known, TWO_DAYS),
@@ -75,10 +75,8 @@ def _liquidated(words: Words, known: Facts) -> Iterator[Line]:
             label = Strong(words("Liquidated, at least:"))
             end = as_of(words, Section.LIQUIDATIONS, known.liquidations, known.at)
             yield (label, f" {'; '.join(parts)}", *end)
-    if isinstance(known.squeeze, Reading):
-        verdict = squeeze_sentence(words, known.squeeze.value)
-        if verdict:
-            yield (verdict,)
+    if sentence := liquidation_sentence(words, known, DAY):
+        yield (sentence,)
     if isinstance(known.leverage, Reading):
         wiped = known.leverage.value.from_high_48h
         if wiped is not None and wiped.longs_above is not None:

@@ -9,13 +9,13 @@ from handlers.facts.shapes import Facts, Missing, Section
 from handlers.flow_words import status_word
 from handlers.reply import Inline, Line, Strong
 from handlers.telling.as_of import as_of
-from handlers.telling.spans import WEEK, change_over, closed_over, span_name
+from handlers.telling.spans import TWO_DAYS, WEEK, change_over, closed_over, span_name
 from handlers.words import Words
 from providers.types import Headline, Reading
 
 OVERSOLD, OVERBOUGHT = 30.0, 70.0  # Wilder's own lines
 OFFICIAL = ("Federal Reserve", "SEC", "House Financial Services", "US Treasury")
-TITLE = 90  # of a headline, so that it does not push the figures off the screen
+TITLE = 70  # of a headline, so that it does not push the figures off the screen
 
 Tell = Callable[[Words, Facts, timedelta], Line | None]
 
@@ -29,13 +29,11 @@ def price(words: Words, facts: Facts, span: timedelta) -> Line | None:
     if isinstance(facts.price, Missing):
         return None
     known = facts.price.value
-    spans = (span, WEEK if span < WEEK else timedelta(hours=48))
     parts = [words.price(known.last)]
-    for one in spans:
+    for one in sorted({span, WEEK} if span < WEEK else {TWO_DAYS, WEEK}):
         change = change_over(known, one)
         if change is not None:
-            name = span_name(words, one)
-            parts.append(f"{words.arrow(change)} {words.percent(change)} {name}")
+            parts.append(f"{words.percent(change)} {span_name(words, one)}")
     return _line(words, words("Price"), ", ".join(parts), Section.PRICE, facts.price, facts)
 
 
@@ -76,26 +74,21 @@ def momentum(words: Words, facts: Facts, span: timedelta) -> Line | None:
     if isinstance(facts.momentum, Missing):
         return None
     known = facts.momentum.value
-    day, other = known.rsi14_1d, known.rsi14_4h
-    name = words("4 h")
+    told = [(words("day"), known.rsi14_1d), (words("4 h"), known.rsi14_4h)]
     if span >= WEEK:
-        day, other, name = known.rsi14_1w_live, known.rsi14_1d, words("day")
-    parts = []
-    if day is not None:
-        unit = words("week") if span >= WEEK else words("day")
-        parts.append(f"{words.number(day, 1)} {unit}, {strength(words, day)}")
-    if other is not None:
-        parts.append(f"{words.number(other, 1)} {name}")
+        told = [(words("week"), known.rsi14_1w_live), (words("day"), known.rsi14_1d)]
+    parts = [f"{name} {strength(words, rsi)}" for name, rsi in told if rsi is not None]
     if not parts:
         return None
     return _line(words, words("RSI"), ", ".join(parts), Section.MOMENTUM, facts.momentum, facts)
 
 
 def strength(words: Words, rsi: float) -> str:
-    """What Wilder called it."""
+    """The number, and the word when it is beyond one of Wilder's lines."""
+    n = words.number(rsi, 1)
     if rsi <= OVERSOLD:
-        return words("oversold")
-    return words("overbought") if rsi >= OVERBOUGHT else words("neither oversold nor overbought")
+        return words("{n} (oversold)", n=n)
+    return words("{n} (overbought)", n=n) if rsi >= OVERBOUGHT else n
 
 
 def positioning(words: Words, facts: Facts, span: timedelta) -> Line | None:  # noqa: ARG001 -- one shape for all kinds
@@ -104,8 +97,7 @@ def positioning(words: Words, facts: Facts, span: timedelta) -> Line | None:  # 
     known = facts.positioning.value
     parts = []
     if (change := known.open_interest_24h_pct) is not None:
-        pct = f"{words.arrow(change)} {words.percent(change)}"
-        parts.append(words("open interest {change} in 24 h", change=pct))
+        parts.append(words("open interest {change} 24 h", change=words.percent(change)))
     if (rate := funding_8h(known)) is not None:
         parts.append(words("funding {rate} per 8 h", rate=words.percent(rate * 100, 4)))
     if not parts:

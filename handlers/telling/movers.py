@@ -48,7 +48,7 @@ def _price(words: Words, facts: Facts, span: timedelta) -> Mover | None:
     if change is None:
         return None
     text = price_text(words, facts.asset.symbol, price.last, change, span)
-    return _mover(Section.PRICE, unusual_over(price, span), text, facts.price)
+    return mover(Section.PRICE, unusual_over(price, span), text, facts.price)
 
 
 def price_text(words: Words, symbol: str, last: float, change: float, span: timedelta) -> str:
@@ -68,7 +68,7 @@ def _flows(words: Words, facts: Facts) -> Mover | None:
     last = facts.flows.value.last
     if last.net_usd is None or facts.at.date() - last.trade_date > NEWS:
         return None
-    return _mover(Section.FLOWS, facts.flows.value.unusual, flow_text(words, last), facts.flows)
+    return mover(Section.FLOWS, facts.flows.value.unusual, flow_text(words, last), facts.flows)
 
 
 def flow_text(words: Words, day: FlowDay) -> str:
@@ -90,7 +90,7 @@ def _liquidations(words: Words, facts: Facts, span: timedelta) -> Mover | None:
     score = facts.liquidations.value.unusual_24h if span == DAY else None
     quiet = score is not None and score < 0  # less than usual is no news
     text = closed_text(words, total, span)
-    return _mover(Section.LIQUIDATIONS, 0.0 if quiet else score, text, facts.liquidations)
+    return mover(Section.LIQUIDATIONS, 0.0 if quiet else score, text, facts.liquidations)
 
 
 def closed_text(words: Words, total: LiquidationSum, span: timedelta) -> str:
@@ -107,7 +107,7 @@ def _sentiment(words: Words, facts: Facts) -> Mover | None:
     if not isinstance(facts.sentiment, Reading) or facts.mood is None:
         return None
     text = fear_text(words, facts.sentiment.value, facts.mood)
-    return _mover(Section.SENTIMENT, facts.mood.unusual, text, facts.sentiment)
+    return mover(Section.SENTIMENT, facts.mood.unusual, text, facts.sentiment)
 
 
 def fear_text(words: Words, today: Sentiment, mood: Mood) -> str:
@@ -119,5 +119,5 @@ def fear_text(words: Words, today: Sentiment, mood: Mood) -> str:
     return words("Fear & Greed rose from {before} to {now}, {label}", **values)
 
 
-def _mover(kind: Section, z: float | None, text: str, told: Reading[Any]) -> Mover:
+def mover(kind: Section, z: float | None, text: str, told: Reading[Any]) -> Mover:
     return Mover(kind, None if z is None else abs(z), text, told.source, told.as_of)

@@ -17,23 +17,24 @@ from handlers.telling.why import why
 from handlers.words import Words
 from providers.types import Reading
 
+SCREEN = 900  # characters that fit a phone
+FEWEST = 2  # sentences of why, however full the screen is
+
 
 def page(words: Words, facts: Facts, span: timedelta, extra: tuple[Line, ...] = ()) -> Reply:
     """`span` is how far it looks back; `extra`: lines that only one briefing has, after those of every kind."""
     levels = facts.levels.value if isinstance(facts.levels, Reading) else ()
-    said = why(words, facts, span)
-    last = [line for line in (ahead(words, facts), gaps(words, facts)) if line is not None]
-    paragraphs: tuple[tuple[Line, ...], ...] = (
-        (*kinds(words, facts, span), *extra),
-        next_places(words, levels),
-        ((" ".join(said),),) if said else (),
-        tuple(last),
-    )
+    above = ((*kinds(words, facts, span), *extra), next_places(words, levels))
+    last = tuple(line for line in (ahead(words, facts), gaps(words, facts)) if line is not None)
+    title = headline(words, facts, span)
+    room = SCREEN - len(title) - sum(length(line) for part in (*above, last) for line in part)
+    said = fitting(why(words, facts, span), room)
+    paragraphs = (*above, ((" ".join(said),),) if said else (), last)
     blocks: list[AnyBlock] = [Text(lines) for lines in paragraphs if lines]
-    if more := details(words, facts, span):
+    if more := details(words, facts):
         blocks.append(Details(words("Details"), more))
     return Reply(
-        headline(words, facts, span),
+        title,
         tuple(blocks) or (text(words("No source answers right now.")),),
         footer(words, facts.at, used(facts)),
         tone(facts, span),
@@ -42,13 +43,31 @@ def page(words: Words, facts: Facts, span: timedelta, extra: tuple[Line, ...] = 
     )
 
 
+def fitting(sentences: tuple[str, ...], room: int) -> tuple[str, ...]:
+    """As many as there is room for, but two when there are two."""
+    kept = sentences
+    while len(kept) > FEWEST and sum(map(len, kept)) > room:
+        kept = kept[:-1]
+    return kept
+
+
+def length(line: Line) -> int:
+    return sum(len(part if isinstance(part, str) else part.text) for part in line) + 1
+
+
 def used(facts: Facts) -> tuple[Reading[Any], ...]:
-    """Every reading on the page, for its footer."""
-    sections = (
-        facts.price, facts.flows, facts.liquidations, facts.positioning, facts.sentiment,
-        facts.options, facts.holdings, facts.events, facts.headlines,
-    )  # fmt: skip
-    return tuple(one for one in sections if isinstance(one, Reading))
+    """
+    Every reading of the screenful; what the details add names its own date. A venue's funding is of its last interval,
+    which its line says: it does not make the venue's price look old.
+    """
+    sections = (facts.price, facts.flows, facts.liquidations, facts.sentiment, facts.events)
+    told: list[Reading[Any]] = [one for one in sections if isinstance(one, Reading)]
+    if isinstance(facts.positioning, Reading):
+        known = facts.positioning.value
+        named = {one.source for one in told}
+        venues: tuple[Reading[Any], ...] = (*known.open_interest, *known.funding)
+        told += [reading for reading in venues if reading.source not in named]
+    return tuple(told)
 
 
 def tone(facts: Facts, span: timedelta) -> Tone:

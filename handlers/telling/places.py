@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
-from handlers.analysis.levels import Level, nearest
+from handlers.analysis.levels import Level
 from handlers.analysis.zones import Kind
 from handlers.reasons import reason, state
 from handlers.reply import Line, Strong
 from handlers.words import Words
 
+REACH = 2.0  # usual days' ranges: farther zones are for the details
+
 
 def zone(words: Words, level: Level) -> str:
     """One price for a narrow zone, else from – to."""
     low, high = words.price(level.low), words.price(level.high)
-    return low if low == high else f"{low} – {high}"
+    return low if low == high else f"{low}–{high}"
 
 
 def distance(words: Words, level: Level) -> str:
@@ -22,16 +24,23 @@ def distance(words: Words, level: Level) -> str:
 
 
 def next_places(words: Words, levels: Sequence[Level]) -> tuple[Line, ...]:
-    """The nearest resistance and the nearest support, each if there is one."""
+    """Each way the nearest zone, and the strongest one within reach when that is another."""
     labels = ((Kind.RESISTANCE, words("Resistance")), (Kind.SUPPORT, words("Support")))
-    found = ((label, nearest(levels, kind)) for kind, label in labels)
-    return tuple(_place(words, label, level) for label, level in found if level is not None)
+    found = ((label, [one for one in levels if one.kind is kind]) for kind, label in labels)
+    return tuple(_place(words, label, same) for label, same in found if same)
 
 
-def _place(words: Words, label: str, level: Level) -> Line:
-    parts = [zone(words, level), distance(words, level)]
-    parts += [reason(words, why) for why in level.reasons[:1]]
-    return (Strong(label), f" {words.join(parts)}")
+def _place(words: Words, label: str, levels: Sequence[Level]) -> Line:
+    """Best rank first in `levels`."""
+    first = min(levels, key=lambda one: abs(one.distance_atr))
+    near = [one for one in levels if abs(one.distance_atr) <= REACH]
+    top = near[0] if near else first
+    parts = [f"{zone(words, first)} {distance(words, first)}"]
+    if top is not first:
+        place = f"{zone(words, top)} {distance(words, top)}"
+        parts.append(words("strongest {place}", place=place))
+    why = reason(words, top.reasons[0]) if top.reasons else ""
+    return (Strong(label), f" {', '.join(parts)}" + (f" ({why})" if why else ""))
 
 
 def full_place(words: Words, level: Level, reasons: int = 3) -> Line:

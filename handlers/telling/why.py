@@ -12,11 +12,18 @@ from handlers.analysis.price import Window
 from handlers.analysis.squeeze import Mark, Squeeze
 from handlers.facts.shapes import Facts, FlowFacts, Missing, PriceFacts, Section
 from handlers.telling.movers import movers
-from handlers.telling.spans import closed_over, span_name, window_over
+from handlers.telling.spans import DAY, change_over, closed_over, span_name, window_over
 from handlers.words import Words
+from providers.types import Reading
 
 LONG_AGO = timedelta(days=30)  # a low since last week is no event
 SENTENCES = 3
+TELLING = (
+    Mark.OPEN_INTEREST,
+    Mark.FALL,
+    Mark.UNUSUAL,
+    Mark.FUNDING,
+)  # the first that lacks is named
 
 Say = Callable[[Words, Facts, timedelta], str | None]
 
@@ -30,25 +37,40 @@ def why(words: Words, facts: Facts, span: timedelta) -> tuple[str, ...]:
 
 
 def price_sentence(words: Words, facts: Facts, span: timedelta) -> str | None:
-    """The larger of the fall from the high and the rise from the low, and how rare its end is."""
+    """The fall from the high or the rise from the low, whichever way price went, and how rare its end is."""
     if isinstance(facts.price, Missing):
         return None
     known = facts.price.value
     seen = window_over(known, span)
     if seen is None or seen.fall_pct == seen.rise_pct == 0:
         return None
-    fell = abs(seen.fall_pct) >= seen.rise_pct
-    text = _fell(words, seen, span) if fell else _rose(words, seen, span)
-    rare = _lowest(words, known, seen, facts.at.date()) if fell else None
-    return text if rare is None else f"{text} {rare}"
+    change = change_over(known, span)
+    rose = abs(seen.fall_pct) < seen.rise_pct if not change else change > 0
+    if rose and seen.rise_pct > 0:
+        return _rose(words, seen, span)
+    return _fell(words, seen, span, _rare(known, seen, facts.at.date()))
 
 
-def _fell(words: Words, seen: Window, span: timedelta) -> str:
+def _fell(words: Words, seen: Window, span: timedelta, since: date | None) -> str:
+    values = {
+        "pct": words.percent(abs(seen.fall_pct), signed=False),
+        "span": span_name(words, span),
+        "high": words.price(seen.high),
+        "low": words.price(seen.low),
+    }
+    if since is None:
+        return words("Price fell {pct} from its {span} high of {high}.", **values)
+    day = words.long_date(since)
+    if seen.low_at >= seen.high_at:
+        return words(
+            "Price fell {pct} from its {span} high of {high} to {low}, the lowest since {day}.",
+            day=day,
+            **values,
+        )
     return words(
-        "Price fell {pct} from its {span} high of {high}.",
-        pct=words.percent(abs(seen.fall_pct), signed=False),
-        span=span_name(words, span),
-        high=words.price(seen.high),
+        "Price fell {pct} from its {span} high of {high}; its low of {low} is the lowest since {day}.",
+        day=day,
+        **values,
     )
 
 
@@ -67,85 +89,95 @@ def rare_low(price: PriceFacts, today: date) -> date | None:
     return since if since is not None and today - since >= LONG_AGO else None
 
 
-def _lowest(words: Words, price: PriceFacts, seen: Window, today: date) -> str | None:
+def _rare(price: PriceFacts, seen: Window, today: date) -> date | None:
+    """Only when the low of this stretch is the low of the 48 hours that the date belongs to."""
     two_days = price.window_48h
-    if two_days is None or two_days.low != seen.low or (since := rare_low(price, today)) is None:
-        return None
-    return words(
-        "Its low of {low} is the lowest since {day}.",
-        low=words.price(seen.low),
-        day=words.long_date(since),
-    )
+    same = two_days is not None and two_days.low == seen.low
+    return rare_low(price, today) if same else None
 
 
 def liquidation_sentence(words: Words, facts: Facts, span: timedelta) -> str | None:
-    """A squeeze is called one only when every mark holds."""
+    """Which side, whether that was more than usual, and over a day whether it was a squeeze."""
     if isinstance(facts.liquidations, Missing):
         return None
-    total = closed_over(facts.liquidations.value, span)
+    known = facts.liquidations.value
+    total = closed_over(known, span)
     if total is None or total.total_usd <= 0:
         return None
-    text = _mostly(words, total)
-    usual = facts.liquidations.value.usual_long_24h_usd
-    if usual is not None and span == timedelta(days=1):
-        text = f"{text} {_usual(words, total.long_usd, usual)}"
-    if isinstance(facts.squeeze, Missing) or span > timedelta(days=2):
-        return text
-    verdict = squeeze_sentence(words, facts.squeeze.value)
-    return text if verdict is None else f"{text} {verdict}"
+    said = _sides(words, total, known.usual_long_24h_usd if span == DAY else None)
+    verdict = None
+    if isinstance(facts.squeeze, Reading) and span == DAY:
+        verdict = squeeze_clause(words, facts.squeeze.value)
+    return f"{said}; {verdict}." if verdict else f"{said}."
 
 
-def _mostly(words: Words, total: LiquidationSum) -> str:
-    longs, shorts = words.money(total.long_usd), words.money(total.short_usd)
-    values = {"longs": longs, "shorts": shorts, "span": span_name(words, total.window)}
-    if total.long_usd > total.short_usd:
-        return words("More longs than shorts were closed by force in {span}.", **values)
+def _sides(words: Words, total: LiquidationSum, usual: float | None) -> str:
+    values = {"span": span_name(words, total.window)}
     if total.long_usd < total.short_usd:
-        return words("More shorts than longs were closed by force in {span}.", **values)
-    return words("As many longs as shorts were closed by force in {span}.", **values)
-
-
-def _usual(words: Words, longs: float, usual: float) -> str:
-    money = words.money(usual)
-    if longs > usual:
-        return words("A usual day closes {usd} of longs: this was more.", usd=money)
-    return words("A usual day closes {usd} of longs: this was not more.", usd=money)
-
-
-def squeeze_sentence(words: Words, squeeze: Squeeze) -> str | None:
-    """Of the last day. Nothing where it was not mostly longs that were closed."""
-    if squeeze.is_long_squeeze:
-        return words("All {n} marks of a long squeeze hold over 24 h.", n=len(Mark))
-    if Mark.LONGS not in squeeze.held:
-        return None
-    lacking = [mark for mark in Mark if mark not in squeeze.held]
+        return words("More shorts than longs were closed by force in {span}", **values)
+    if total.long_usd == total.short_usd:
+        return words("As many longs as shorts were closed by force in {span}", **values)
+    if usual is None:
+        return words("More longs than shorts were closed by force in {span}", **values)
+    values["usd"] = words.money(usual)
+    if total.long_usd > usual:
+        return words(
+            "More longs than shorts were closed by force in {span}, above a usual day's {usd} of longs",
+            **values,
+        )
     return words(
-        "Over 24 h not every mark of a long squeeze holds: {lacking}.",
-        lacking=", ".join(mark_lacking(words, mark, mark in squeeze.unknown) for mark in lacking),
+        "More longs than shorts were closed by force in {span}, not above a usual day's {usd} of longs",
+        **values,
     )
 
 
-def mark_lacking(words: Words, mark: Mark, unknown: bool) -> str:
-    """What speaks against the word, or is not known."""
+def squeeze_clause(words: Words, squeeze: Squeeze) -> str | None:
+    """Of the last day; it is called one only when every mark holds. None where it was not mostly longs."""
+    if squeeze.is_long_squeeze:
+        return words("all {n} marks of a long squeeze hold", n=len(Mark))
+    if Mark.LONGS not in squeeze.held:
+        return None
+    against = [m for m in TELLING if m not in squeeze.held and m not in squeeze.unknown]
+    if against:
+        return words("not a long squeeze, as {why}", why=mark_lacking(words, against[0]))
+    unknown = ", ".join(mark_name(words, mark) for mark in Mark if mark in squeeze.unknown)
+    return words("whether it is a long squeeze cannot be said without {unknown}", unknown=unknown)
+
+
+def mark_lacking(words: Words, mark: Mark) -> str:
+    """What speaks against the word."""
     match mark:
         case Mark.FALL:
-            known, not_known = words("no fall beyond a usual day's range"), words("range unknown")
+            return words("price did not fall beyond a usual day's range")
         case Mark.LONGS:
-            known, not_known = words("not mostly longs"), words("sides unknown")
+            return words("shorts were closed too")
         case Mark.UNUSUAL:
-            known, not_known = words("not twice the usual"), words("the usual unknown")
+            return words("it was less than twice the usual")
         case Mark.OPEN_INTEREST:
-            known = words("open positions did not shrink")
-            not_known = words("open positions unknown")
+            return words("open positions did not shrink")
         case Mark.FUNDING:
-            known, not_known = words("longs still pay to stay"), words("funding unknown")
-    return not_known if unknown else known
+            return words("longs still pay to stay")
+
+
+def mark_name(words: Words, mark: Mark) -> str:
+    """What is not known."""
+    match mark:
+        case Mark.FALL:
+            return words("the usual range")
+        case Mark.LONGS:
+            return words("the sides")
+        case Mark.UNUSUAL:
+            return words("the usual count")
+        case Mark.OPEN_INTEREST:
+            return words("open interest")
+        case Mark.FUNDING:
+            return words("funding")
 
 
 def flow_sentence(words: Words, facts: Facts, span: timedelta) -> str | None:  # noqa: ARG001 -- one shape for all
     if isinstance(facts.flows, Missing):
         return None
-    return _basis(words, facts.flows.value) or _sum(words, facts.flows.value)
+    return _basis(words, facts.flows.value) or days_sentence(words, facts.flows.value)
 
 
 def _basis(words: Words, flows: FlowFacts) -> str | None:
@@ -153,26 +185,21 @@ def _basis(words: Words, flows: FlowFacts) -> str | None:
     if basis is None or basis.creations is None or gap is None or gap == 0:
         return None
     paid, pct = words.price(basis.creations), words.percent(abs(gap), signed=False)
+    values = {"pct": pct, "paid": paid}
     if gap < 0:
-        text = words(
-            "Price is {pct} below the {paid} that ETF buyers paid on average", pct=pct, paid=paid
+        return words(
+            "Price is {pct} below the {paid} that ETF creations cost on average.", **values
         )
-    else:
-        text = words(
-            "Price is {pct} above the {paid} that ETF buyers paid on average", pct=pct, paid=paid
-        )
-    days = words(
-        "{out} of the last {n} trading days saw outflows",
-        out=flows.sum_12d.days_out,
-        n=flows.sum_12d.days,
-    )
-    return f"{text}; {days}."
+    return words("Price is {pct} above the {paid} that ETF creations cost on average.", **values)
 
 
-def _sum(words: Words, flows: FlowFacts) -> str:
+def days_sentence(words: Words, flows: FlowFacts) -> str:
     total = flows.sum_12d
     return words(
-        "{out} of the last {n} ETF trading days saw outflows.", out=total.days_out, n=total.days
+        "Of the last {n} ETF trading days {out} saw outflows and {into} inflows.",
+        n=total.days,
+        out=total.days_out,
+        into=total.days_in,
     )
 
 
