@@ -154,12 +154,17 @@ class ZoneMark(msgspec.Struct, frozen=True):
 
 
 class Chart(msgspec.Struct, frozen=True, tag=True):
-    """What a picture shows, not how it is drawn. `alt` says in words what the picture says."""
+    """
+    What a picture shows, not how it is drawn. `alt` says in words what the picture says. `locale` writes the numbers
+    and dates of its axes; `legend` names its series in the order of the fields below, and none means no legend.
+    """
 
     title: str
     alt: str
     footer: str
     dark: bool = True
+    locale: str = "en"
+    legend: tuple[str, ...] = ()
 
 
 class CandleChart(Chart, frozen=True):

@@ -63,11 +63,11 @@ class Words:
         digits = 0 if size >= 1000 else 2 if size >= 1 else 4 if size >= 0.01 else 8
         return self._dollars(self.number(value, digits))
 
-    def money(self, value: float, *, signed: bool = False) -> str:
+    def money(self, value: float, digits: int = 1, *, signed: bool = False) -> str:
         """Dollars in short: $2.9 bn, −$272.0 M, $950."""
         for scale, unit in _SCALES:
             if abs(value) >= scale * 0.99995:
-                short = self.number(value / scale, 1, signed=signed)
+                short = self.number(value / scale, digits, signed=signed)
                 return self._dollars(f"{short} {self.translate(unit)}")
         return self._dollars(self.number(value, 0, signed=signed))
 
