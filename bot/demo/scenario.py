@@ -95,10 +95,11 @@ def price(symbol: str, at: datetime) -> float:
     stamp = at.timestamp()
     index = min(max(bisect.bisect_right(_TIMES, stamp), 1), len(LANDMARKS) - 1)
     before, after = LANDMARKS[index - 1], LANDMARKS[index]
-    share = min(max((stamp - before.at) / (after.at - before.at), 0.0), 1.5)
+    share = min(max((stamp - before.at) / (after.at - before.at), 0.0), 1.0)
     base = math.log(before.price) * (1 - share) + math.log(after.price) * share
-    room = max(0.0, min(stamp - before.at, after.at - stamp))
-    size = 0.022 * min(math.sqrt(room / _DAY), 2.5)
+    ahead = after.at - stamp if stamp <= _TIMES[-1] else math.inf  # after the story, noise alone
+    room = max(0.0, min(stamp - before.at, ahead))
+    size = 0.018 * min(math.sqrt(room / _DAY), 1.8)
     noise = sum(weight * _wave(f"BTC{period}", stamp / period) for period, weight in _OCTAVES)
     own = (
         0.0
