@@ -7,6 +7,7 @@ Fields: developers.binance.com, "Liquidation Order Streams", and binance-spot-ap
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -38,6 +39,10 @@ class Order(StrEnum):
 
     SELL = "SELL"
     BUY = "BUY"
+
+
+# Looked up once: before Python 3.12 finding a member costs as much as making the whole event.
+SELL, LONG, SHORT, AVERAGE = Order.SELL, Side.LONG, Side.SHORT, PriceKind.AVERAGE
 
 
 class Forced(Struct):
@@ -165,7 +170,7 @@ def _feed(
         venue=VENUE,
         url=url,
         subscribe=(spoken({"method": "SUBSCRIBE", "params": streams, "id": 1}),),
-        read=lambda frame: read(frame, names),
+        read=partial(read, names=names),
         acknowledgements=1,
         carries_liquidations=forced,
     )
@@ -176,12 +181,18 @@ def frame_data(frame: str | bytes) -> tuple[Data, ...]:
     The data in a frame, wrapped by a combined stream or not; none in an acknowledgement.
     Raises Refused for a refused subscription, BadPayload for a frame of another kind.
     """
+    data = _data(frame)
+    return tuple(data) if isinstance(data, list) else (data,)
+
+
+def _data(frame: str | bytes) -> Data | list[Data]:
     try:
         content = FRAMES.decode(frame)
         if content.data is not None:
-            return tuple(content.data) if isinstance(content.data, list) else (content.data,)
+            return content.data
         if content.e is not None:
-            return (RAW.decode(frame),)
+            bare: Data = RAW.decode(frame)
+            return bare
     except msgspec.MsgspecError:
         return _list_data(frame)
     code = content.code if content.code is not None else (content.error or {}).get("code")
@@ -189,12 +200,12 @@ def frame_data(frame: str | bytes) -> tuple[Data, ...]:
         raise _refused(code)
     if content.id is None:
         raise BadPayload(VENUE, "a frame without data")
-    return ()
+    return []
 
 
-def _list_data(frame: str | bytes) -> tuple[Data, ...]:
+def _list_data(frame: str | bytes) -> list[Data]:
     try:
-        return tuple(RAW_LISTS.decode(frame))
+        return RAW_LISTS.decode(frame)
     except msgspec.MsgspecError:
         raise BadPayload(VENUE, "a frame in a shape we do not know") from None
 
@@ -207,7 +218,17 @@ def _refused(code: int | str) -> Refused | RateLimited:
 
 def read(frame: str | bytes, names: Mapping[str, str]) -> tuple[Event, ...]:
     """`names`: the asset of each symbol; of a symbol beyond them it is told from the symbol."""
-    data = frame_data(frame)
+    try:
+        data = FRAMES.decode(frame).data
+    except msgspec.MsgspecError:
+        data = None
+    if type(data) is ForceOrder:  # straight on: in a bad second there are thousands
+        forced = liquidation(data.order, names)
+        return () if forced is None else (forced,)
+    data = _data(frame) if data is None else data
+    if not isinstance(data, list):
+        event = _event(data, names)
+        return () if event is None else (event,)
     if not data:
         return (Acknowledged(),)
     return tuple(event for item in data if (event := _event(item, names)) is not None)
@@ -226,22 +247,23 @@ def _event(item: Data, names: Mapping[str, str]) -> Event | None:
 
 def liquidation(order: Forced, names: Mapping[str, str]) -> Liquidation | None:
     """None while nothing of the order was filled."""
-    if not order.filled or not order.average:
+    symbol, quantity, price, kind = order.symbol, order.filled, order.average, order.kind
+    if not quantity or not price:
         return None
-    quantity, usd = order.filled, order.filled * order.average
-    if order.kind == COIN_MARGINED or (order.kind is None and "USD_" in order.symbol):
-        usd = contract_usd(order.symbol) * order.filled
-        quantity = usd / order.average
+    usd = quantity * price
+    if kind == COIN_MARGINED or (kind is None and "USD_" in symbol):
+        usd = contract_usd(symbol) * quantity
+        quantity = usd / price
     return Liquidation(
         VENUE,
-        order.symbol,
-        names.get(order.symbol) or asset_of(order.symbol),
-        Side.LONG if order.order is Order.SELL else Side.SHORT,
+        symbol,
+        names.get(symbol) or asset_of(symbol),
+        LONG if order.order is SELL else SHORT,
         quantity,
-        order.average,
-        PriceKind.AVERAGE,
+        price,
+        AVERAGE,
         usd,
-        instant(order.traded_ms),
+        order.traded_ms,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from providers.coinglass_envelope import data_of, venue_of
-from providers.payload import decoded, figure, moment_ms, number, rows, table
+from providers.payload import decoded, figure, milliseconds, moment_ms, number, rows, table
 from providers.types import Liquidation, LiquidationTotal, PriceKind, Side
 
 
@@ -89,5 +89,5 @@ def _liquidation(
         price=price,
         price_kind=PriceKind.TRADE,
         usd=usd,
-        at=moment_ms(row["time"]),
+        at_ms=milliseconds(row["time"]),
     )

@@ -18,9 +18,10 @@ from providers.deribit import (
     parse_summaries,
     refusal,
 )
+from providers.deribit_table import is_table, parse_table
 from providers.errors import BadPayload, Refused
 from providers.feed import Acknowledged, Alive, Answer, Event
-from providers.payload import UNREADABLE, decoded, moment_ms, table, understood
+from providers.payload import UNREADABLE, decoded, milliseconds, moment_ms, table, understood
 from providers.quote import Amount, Instrument, Milliseconds, Price, spoken
 from providers.seen import Seen
 from providers.types import Liquidation, OpenInterest, PriceKind, Side, Ticker
@@ -114,7 +115,7 @@ def _liquidation(trade: _Trade, side: Side) -> Liquidation:
         trade.price,
         PriceKind.TRADE,
         usd,
-        moment_ms(trade.timestamp),
+        milliseconds(trade.timestamp),
     )
 
 
@@ -122,7 +123,7 @@ def _live(text: str) -> dict[str, Any] | None:
     """The parameters of a frame, empty for control frames; None for an answer over REST."""
     content = table(decoded(text))
     if "method" not in content:
-        return None if "usOut" in content or "error" in content else {}
+        return None if "usOut" in content or "result" not in content else {}
     return table(content["params"]) if content["method"] == "subscription" else {}
 
 
@@ -196,6 +197,8 @@ def _interest(name: str, size: float, mark: float | None, at: datetime) -> OpenI
 
 def _see_options(text: str) -> Sequence[Seen]:
     """Each option with its series as symbol."""
+    if is_table(text):
+        return parse_table(text)
     if _live(text) is None:
         chain = parse_options(text)
         return [

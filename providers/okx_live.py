@@ -9,6 +9,7 @@ prices are bankruptcy prices. The venue closes a socket after 30 s of silence un
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 import msgspec
 from msgspec import Struct, field
@@ -18,7 +19,7 @@ from providers.errors import BadPayload, ProviderError, RateLimited, Refused
 from providers.feed import Acknowledged, Event, Feed, Reconnect, Tick
 from providers.okx_contracts import Contracts
 from providers.payload import moment_ms
-from providers.quote import Amount, Milliseconds, Price, by_name, instant, spoken
+from providers.quote import Amount, Milliseconds, Price, by_name, spoken
 from providers.types import Liquidation, PriceKind, Side
 
 VENUE = "OKX"
@@ -33,6 +34,10 @@ class Order(StrEnum):
     BUY = "buy"
 
 
+# Looked up once: before Python 3.12 finding a member costs as much as making the whole event.
+SELL, LONG, SHORT, BANKRUPTCY = Order.SELL, Side.LONG, Side.SHORT, PriceKind.BANKRUPTCY
+
+
 class Detail(Struct):
     order: Order = field(name="side")
     price: Price = field(name="bkPx")
@@ -43,9 +48,8 @@ class Detail(Struct):
     @property
     def side(self) -> Side:
         """In net mode only the order's side tells."""
-        if self.position == "net":
-            return Side.LONG if self.order is Order.SELL else Side.SHORT
-        return Side.LONG if self.position == "long" else Side.SHORT
+        closed_long = self.order is SELL if self.position == "net" else self.position == "long"
+        return LONG if closed_long else SHORT
 
 
 class Item(Struct):
@@ -83,7 +87,7 @@ def feed(url: str, assets: Sequence[Asset], contracts: Contracts) -> Feed:
         venue=VENUE,
         url=url,
         subscribe=(spoken({"op": "subscribe", "args": wanted}),),
-        read=lambda frame: read(frame, names, contracts),
+        read=partial(read, names=names, contracts=contracts),
         acknowledgements=len(wanted),
         ping="ping",
         ping_every=timedelta(seconds=20),
@@ -93,26 +97,26 @@ def feed(url: str, assets: Sequence[Asset], contracts: Contracts) -> Feed:
 
 def read(frame: str | bytes, names: Mapping[str, str], contracts: Contracts) -> tuple[Event, ...]:
     """`names`: the asset of each spot pair."""
-    if frame in ("pong", b"pong"):
-        return ()
     try:
         content = FRAMES.decode(frame)
         if content.data is None:
             return _control(content)
-        return tuple(e for item in content.data for e in _events(item, names, contracts))
+        events: list[Event] = []
+        for item in content.data:  # a plain loop: every call between here and the event is felt
+            for detail in item.details:
+                events.append(liquidation(item.symbol, detail, contracts))  # noqa: PERF401
+            if item.last:
+                events.append(_tick(item, names))
+        return tuple(events)
     except (msgspec.MsgspecError, ValueError):
+        if frame in ("pong", b"pong"):
+            return ()
         raise BadPayload(VENUE, "a frame in a shape we do not know") from None
 
 
-def _events(
-    item: Item, names: Mapping[str, str], contracts: Contracts
-) -> Sequence[Tick | Liquidation]:
-    if item.details:
-        return [liquidation(item.symbol, detail, contracts) for detail in item.details]
-    if not item.last:
-        return ()
+def _tick(item: Item, names: Mapping[str, str]) -> Tick:
     asset = names.get(item.symbol) or asset_of(item.symbol)
-    return (Tick(VENUE, asset, float(item.last), moment_ms(item.ts)),)
+    return Tick(VENUE, asset, float(item.last), moment_ms(item.ts))
 
 
 def liquidation(symbol: str, detail: Detail, contracts: Contracts) -> Liquidation:
@@ -125,9 +129,9 @@ def liquidation(symbol: str, detail: Detail, contracts: Contracts) -> Liquidatio
         detail.side,
         quantity,
         detail.price,
-        PriceKind.BANKRUPTCY,
+        BANKRUPTCY,
         usd,
-        instant(detail.at_ms),
+        detail.at_ms,
     )
 
 

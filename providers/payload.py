@@ -65,6 +65,12 @@ def moment_ms(milliseconds: object) -> datetime:
     return moment(figure(milliseconds) / 1000)
 
 
+def milliseconds(value: object) -> int:
+    """Unix milliseconds that name a moment. Raises ValueError otherwise."""
+    moment_ms(value)
+    return round(figure(value))
+
+
 def day(value: object) -> date:
     """A date written YYYY-MM-DD, alone or before a time."""
     if not isinstance(value, str):

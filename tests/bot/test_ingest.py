@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import aiohttp
 import fakeredis
+import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -38,8 +39,18 @@ FEED = Feed(
 def closed(
     at: datetime = START, usd: float | None = 1000.0, side: Side = Side.LONG, **other: object
 ) -> Liquidation:
-    one = Liquidation("v", "BTCUSDT", "BTC", side, 0.5, 2000.0, PriceKind.BANKRUPTCY, usd, at)
-    return replace(one, **other)  # type: ignore[arg-type]
+    one = Liquidation(
+        "v",
+        "BTCUSDT",
+        "BTC",
+        side,
+        0.5,
+        2000.0,
+        PriceKind.BANKRUPTCY,
+        usd,
+        round(at.timestamp() * 1000),
+    )
+    return msgspec.structs.replace(one, **other)  # type: ignore[arg-type]
 
 
 @pytest.fixture(params=[False, True], ids=["bytes", "text"])
