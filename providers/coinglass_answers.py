@@ -218,4 +218,5 @@ READS: dict[str, Callable[[str], Sequence[object]]] = {
     "options": understood(NAME, parse_max_pain),
     "sentiment": understood(NAME, parse_sentiment),
     "long_short": understood(NAME, parse_long_short),
+    "net_assets": understood(NAME, parse_net_assets),
 }

@@ -27,6 +27,8 @@ FRESH = timedelta(minutes=5)
 KEEP = timedelta(days=1)
 TITLE_LENGTH = 300
 SUMMARY_LENGTH = 600
+LARGEST = 1_000_000  # characters; real feeds stay below a tenth of it
+HEADING = 2_000  # characters within which a feed shows that it is one
 
 # Each feed's name and the setting that holds its address.
 FEEDS = (
@@ -44,6 +46,7 @@ _SPACE = re.compile(r"\s+")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+_FEED = re.compile(r"<(rss|feed|rdf:RDF|\w+:feed)[\s>]", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _EMPTY_CONTENT = re.compile(
     r"<(content:encoded|dc:description)\s*(/>|>\s*(<!\[CDATA\[\s*\]\]>\s*)?</\1\s*>)"
@@ -74,6 +77,8 @@ def parse_feed(text: str, source: str = "") -> tuple[Headline, ...]:
     Raises BadPayload for entity bombs and for what is not a feed.
     """
     content = text.lstrip("\ufeff \t\r\n")
+    if len(content) > LARGEST:
+        raise BadPayload(NAME, "too large for a feed")
     _check(content)
     # feedparser lets an empty dc:description before the description leave the summary empty.
     feed = feedparser.parse(_EMPTY_CONTENT.sub("", content).encode())
@@ -126,8 +131,9 @@ def _check(content: str) -> None:
     except DefusedXmlException:
         raise BadPayload(NAME, "a feed with entities of its own") from None
     except (ElementTree.ParseError, ValueError):
-        # Sloppy but harmless XML is feedparser's strength, as long as nothing declares entities.
-        if "<!DOCTYPE" in content or "<!ENTITY" in content:
+        # Sloppy but harmless XML is feedparser's strength, as long as nothing declares entities. Unclosed tags
+        # cost it the square of their number, so what does not begin as a feed is not given to it.
+        if not _FEED.search(content[:HEADING]) or "<!DOCTYPE" in content or "<!ENTITY" in content:
             raise BadPayload(NAME, "not a feed") from None
 
 

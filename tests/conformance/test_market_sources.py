@@ -35,9 +35,6 @@ LEFT_OUT = {
     "INDEX.md": "describes the others",
     "shape_only/README.md": "describes the others",
     "deribit_get_book_summary_by_currency_btc_option.json": "an exchange; read with the exchanges",
-    "sosovalue_v1_btc_treasuries_list.json": "names without coins; CoinGecko answers holdings",
-    "sosovalue_v1_macro_events.json": "a day early by its own history; FRED and ForexFactory answer",
-    "sosovalue_v1_macro_history_cpi_yoy.json": "past figures; no port asks for them",
     "shape_only/gdelt_doc_artlist.json": "not a source of ours: the feeds answer headlines",
 }
 
@@ -156,6 +153,28 @@ def treasury(text: str) -> None:
     assert (
         newest.coins - before.coins == -1_691
     )  # their own change says −1,690: holdings are rounded
+
+
+@case("sosovalue_v1_btc_treasuries_list.json")
+def companies_with_coins(text: str) -> None:
+    listed = sosovalue.READS["holding"](text)
+
+    assert (len(listed), listed[0].name, listed[0].ticker) == (12, "Strategy", "MSTR")
+
+
+@case("sosovalue_v1_macro_events.json")
+def macro_calendar(text: str) -> None:
+    dates = {release.name: release.date for release in sosovalue.READS["event"](text)}
+
+    assert dates["CPI (YoY)"] == date(2026, 8, 12)
+
+
+@case("sosovalue_v1_macro_history_cpi_yoy.json")
+def macro_history(text: str) -> None:
+    before, coming = sosovalue.READS["event"](text)[-2:]
+
+    assert (coming.date, coming.actual, coming.forecast) == (date(2026, 8, 12), None, "3.4%")
+    assert (before.date, before.actual, before.forecast) == (date(2026, 7, 14), "3.5%", "3.8%")
 
 
 @case("farside_btc_2026-07-23.html")
