@@ -70,7 +70,8 @@ class Key:
     hatched: bool = False
 
 
-def draw_legend(canvas: Canvas, names: Sequence[str], keys: Sequence[Key]) -> None:
+def draw_legend(canvas: Canvas, names: Sequence[str], keys: Sequence[Key]) -> float:
+    """Where it ends."""
     x, y = float(MARGIN), LEGEND
     for name, key in zip(names, keys, strict=False):
         for colour in key.colours:
@@ -81,6 +82,7 @@ def draw_legend(canvas: Canvas, names: Sequence[str], keys: Sequence[Key]) -> No
                 canvas.hatched(box, colour)
             else:
                 canvas.box(box, colour)
-            x += SWATCH + 8
+            x += SWATCH + (14 if key.line else 8)
         canvas.text((x + 6, y), name, canvas.look.ink, SMALL)
-        x += width(name, SMALL) + 44
+        x += width(name, SMALL) + 40
+    return x

@@ -52,13 +52,6 @@ class Canvas:
     ) -> None:
         self._draw.text(at, text, fill=colour, font=font(size), anchor=anchor)
 
-    def haloed(self, at: Point, text: str, colour: Colour, anchor: str) -> None:
-        """Legible over whatever was drawn there."""
-        self._draw.text(
-            at, text, fill=colour, font=font(SMALL), anchor=anchor,
-            stroke_width=4, stroke_fill=self.look.ground,
-        )  # fmt: skip
-
     def fitted(self, at: Point, text: str, colour: Colour, size: int, room: int) -> None:
         """One line, smaller if it must be, cut if even that is not enough."""
         while size > SMALLEST and width(text, size) > room:

@@ -5,8 +5,16 @@ from itertools import accumulate
 from babel.dates import format_date
 
 from bot.render.chart_axes import Plot, Scale
-from bot.render.chart_bars import BOTTOM, Key, draw_axes, draw_legend, draw_zero, money_axis
-from bot.render.chart_canvas import SMALL, Canvas, width
+from bot.render.chart_bars import (
+    BOTTOM,
+    LEGEND,
+    Key,
+    draw_axes,
+    draw_legend,
+    draw_zero,
+    money_axis,
+)
+from bot.render.chart_canvas import MARGIN, SMALL, WIDTH, Canvas, width
 from handlers.reply import FlowBar, FlowChart
 from handlers.words import Words
 
@@ -26,10 +34,9 @@ def draw_flows(canvas: Canvas, chart: FlowChart, words: Words) -> None:
     draw_zero(canvas, plot, left.scale)
     canvas.line([(x(i), right.scale(total)) for i, total in enumerate(sums)], look.line, 5)
     _dates(canvas, plot, x, chart, words)
-    _last(canvas, plot, x, left.scale, chart, words)
     colour = look.up if bars[-1].usd >= 0 else look.down
     keys = (Key((look.up, look.down)), Key((look.line,), line=True), Key((colour,), hatched=True))
-    draw_legend(canvas, chart.legend, keys)
+    _last(canvas, chart, words, draw_legend(canvas, chart.legend, keys))
 
 
 def _bar(canvas: Canvas, x: Scale, y: Scale, place: int, bar: FlowBar) -> None:
@@ -53,10 +60,10 @@ def _dates(canvas: Canvas, plot: Plot, x: Scale, chart: FlowChart, words: Words)
         canvas.text((at, BOTTOM + 28), label, canvas.look.dim, SMALL, "mm")
 
 
-def _last(canvas: Canvas, plot: Plot, x: Scale, y: Scale, chart: FlowChart, words: Words) -> None:
-    """The newest figure beside its bar, on the outer side of zero."""
-    bar, place = chart.bars[-1], len(chart.bars) - 1
-    text = words.money(bar.usd, signed=True)
-    end = y(bar.usd) + (22 if bar.usd < 0 else -22)
-    at = min(x(place), plot.right - width(text, SMALL) / 2)
-    canvas.haloed((at, min(max(end, plot.top), plot.bottom - 16)), text, canvas.look.ink, "mm")
+def _last(canvas: Canvas, chart: FlowChart, words: Words, end: float) -> None:
+    """The newest figure with its date, at the right of the legend where that leaves room."""
+    bar = chart.bars[-1]
+    day = format_date(bar.day, "d MMM", locale=words.locale)
+    text = f"{day} {words.money(bar.usd, signed=True)}"
+    if end + width(text, SMALL) <= WIDTH - MARGIN:
+        canvas.text((WIDTH - MARGIN, LEGEND), text, canvas.look.ink, SMALL, "rm")

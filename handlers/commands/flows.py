@@ -15,8 +15,6 @@ from handlers.reply import (
     AnyBlock,
     Button,
     Details,
-    FlowBar,
-    FlowChart,
     Line,
     Reply,
     Strong,
@@ -158,31 +156,6 @@ def _funds(words: Words, day: FlowDay) -> Details:
     if not lines:
         lines.append((words("This source has no figures per fund."),))
     return Details(words("Funds on {day}", day=words.day(day.trade_date)), tuple(lines))
-
-
-def chart(
-    words: Words, asset: Asset, known: Reading[FlowFacts], days: tuple[FlowDay, ...], *, dark: bool
-) -> FlowChart:
-    """Bars of the days that have a figure, the partial one marked."""
-    shown = [d for d in days if d.net_usd is not None]
-    total = sum(d.net_usd or 0.0 for d in shown)
-    title = words(
-        "{asset} spot ETF net flows, {sum} in {n} days",
-        asset=asset.symbol,
-        sum=words.money(total, signed=True),
-        n=len(shown),
-    )
-    last = shown[-1]
-    alt = words(
-        "{title}. Last: {net} on {day}, {status}.",
-        title=title,
-        net=words.money(last.net_usd or 0.0, signed=True),
-        day=words.day(last.trade_date),
-        status=status_word(words, last),
-    )
-    bars = tuple(FlowBar(d.trade_date, d.net_usd or 0.0, not d.final) for d in shown)
-    source = words("{source} · as of {time}", source=known.source, time=words.time(known.as_of))
-    return FlowChart(title=title, alt=alt, footer=source, dark=dark, bars=bars)
 
 
 COMMAND = Command(
