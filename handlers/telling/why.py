@@ -18,6 +18,7 @@ from providers.types import Reading
 
 LONG_AGO = timedelta(days=30)  # a low since last week is no event
 SENTENCES = 3
+NOTHING = 0.05  # percent: what would be written as 0.0
 TELLING = (
     Mark.OPEN_INTEREST,
     Mark.FALL,
@@ -42,11 +43,13 @@ def price_sentence(words: Words, facts: Facts, span: timedelta) -> str | None:
         return None
     known = facts.price.value
     seen = window_over(known, span)
-    if seen is None or seen.fall_pct == seen.rise_pct == 0:
+    if seen is None:
         return None
     change = change_over(known, span)
     rose = abs(seen.fall_pct) < seen.rise_pct if not change else change > 0
-    if rose and seen.rise_pct > 0:
+    if abs(seen.rise_pct if rose else seen.fall_pct) < NOTHING:
+        return None
+    if rose:
         return _rose(words, seen, span)
     return _fell(words, seen, span, _rare(known, seen, facts.at.date()))
 
