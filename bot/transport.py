@@ -1,5 +1,7 @@
 """What a platform must do for us, and how it says no."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -38,6 +40,15 @@ class DeliveryError(Exception):
         self.unknown = unknown
         self.global_limit = global_limit
         self.gone = gone
+
+
+# Waits for the turn of an answer to this chat; what is inside it is sent then, and counts until it was answered.
+Pace = Callable[[str], AbstractAsyncContextManager[None]]
+
+
+def at_once(chat: str) -> AbstractAsyncContextManager[None]:  # noqa: ARG001  # a Pace
+    """No turns: for a place without limits."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from discord.http import Route
 from redis.asyncio import Redis
 
 from bot.buttons import Buttons
-from bot.transport import DeliveryError, Sent
+from bot.transport import DeliveryError, Pace, Sent, at_once
 from bot.transports.discord_answers import STORE_ERRORS, Answers, Counter
 from bot.transports.discord_commands import Catalogues, payload, sync
 from bot.transports.discord_errors import (
@@ -82,6 +82,7 @@ class DiscordTransport:
         catalogues: Catalogues | None = None,
         guild_id: int | None = None,
         addresses: Addresses | None = None,
+        pace: Pace = at_once,
     ) -> None:
         self._token = token
         self._counter = counter
@@ -92,7 +93,8 @@ class DiscordTransport:
         self._guild_id = guild_id
         self._addresses = addresses or Addresses()
         self._composer = Composer(buttons, draw)
-        self._answers = Answers(counter, buttons, self._composer, self.send)
+        self._pace = pace
+        self._answers = Answers(counter, buttons, self._composer, self._say)
         self._rest: discord.Client | None = None
         self._entering = asyncio.Lock()
         self._forums: set[str] = set()
@@ -181,6 +183,14 @@ class DiscordTransport:
                     raise
                 self._forums.add(channel.chat)
         return await self._post(channel, reply.title, messages, nonce, quiet)
+
+    async def _say(self, channel: Channel, reply: Reply) -> Sent:
+        """
+        An answer as a message of its own. Only this one waits for its turn: "Interaction endpoints are not bound to
+        the bot's Global Rate Limit" (docs.discord.com/developers/topics/rate-limits).
+        """
+        async with self._pace(channel.chat):
+            return await self.send(channel, reply)
 
     async def _post(
         self,

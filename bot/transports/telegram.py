@@ -13,7 +13,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot.buttons import Buttons
-from bot.transport import Sent
+from bot.transport import Pace, Sent, at_once
 from bot.transports.telegram_answers import Answers, Dispatch, Membership, Moved
 from bot.transports.telegram_errors import delivery_error
 from bot.transports.telegram_intake import Webhook, poll
@@ -43,7 +43,8 @@ class Door:
 class TelegramTransport:
     """
     Use it as `async with`; that opens connections and asks nothing. `run` listens, which only one process may do
-    at a time unless there is a `door`; `send` and `edit` work in every process.
+    at a time unless there is a `door`; `send` and `edit` work in every process. Answers to people wait for their turn
+    in `pace`; whoever calls `send` or `edit` has waited already.
     """
 
     platform = "telegram"
@@ -67,6 +68,7 @@ class TelegramTransport:
         timer: Callable[[], float],
         owners: frozenset[str] = frozenset(),
         door: Door | None = None,
+        pace: Pace = at_once,
         read_timeout: float = 10.0,
     ) -> None:
         self._http = AiohttpRequest(read_timeout=read_timeout)
@@ -85,6 +87,7 @@ class TelegramTransport:
             words_for=words_for,
             on_membership=on_membership,
             on_moved=on_moved,
+            pace=pace,
         )
         self._webhook = Webhook(redis, door.url, door.secret) if door else None
         self._free = asyncio.Semaphore(AT_ONCE)

@@ -24,7 +24,7 @@ from telegram.error import TelegramError
 
 from bot.buttons import Buttons
 from bot.render.text import clean
-from bot.transport import DeliveryError
+from bot.transport import DeliveryError, Pace
 from bot.transports.telegram_inline import FRESH_SECONDS, article, inline_questions
 from bot.transports.telegram_keyboard import Press, prompt_of
 from bot.transports.telegram_sending import Sending
@@ -64,6 +64,7 @@ class Answers:
         words_for: WordsFor,
         on_membership: Membership,
         on_moved: Moved,
+        pace: Pace,
     ) -> None:
         self.username = ""
         self._bot = bot
@@ -74,6 +75,7 @@ class Answers:
         self._words_for = words_for
         self._on_membership = on_membership
         self._on_moved = on_moved
+        self._pace = pace
 
     async def handle(self, update: Update) -> None:
         """One update, to its end."""
@@ -147,7 +149,8 @@ class Answers:
             await self._close(query, words("Post this here: {command}", command=command))
             return
         await self._close(query)
-        sent = await self._sending.say(channel, _question(prompt, query), _forced(prompt))
+        async with self._pace(channel.chat):
+            sent = await self._sending.say(channel, _question(prompt, query), _forced(prompt))
         await self._buttons.expect(channel, str(sent.message_id), prompt.command)
 
     async def _close(self, query: CallbackQuery, text: str | None = None) -> None:
@@ -197,10 +200,11 @@ class Answers:
         """In place of `message`, or as a new one; once more after a short pause that Telegram asked for."""
         for last in (False, True):
             try:
-                if message is not None:
-                    await self._sending.edit(channel, message, reply)
-                else:
-                    await self._sending.send(channel, reply, silent=False, answers=answers)
+                async with self._pace(channel.chat):
+                    if message is not None:
+                        await self._sending.edit(channel, message, reply)
+                    else:
+                        await self._sending.send(channel, reply, silent=False, answers=answers)
                 return
             except DeliveryError as error:
                 wait = error.retry_after or timedelta()
