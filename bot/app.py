@@ -15,6 +15,7 @@ import stamina
 from bot.audit import Level, audit
 from bot.buttons import Buttons
 from bot.charts import Charts
+from bot.clockwork import Beat, Clockwork
 from bot.composer import ChatComposer
 from bot.delivery import Delivery
 from bot.dispatch import Dispatcher
@@ -56,7 +57,8 @@ from providers.types import utc_now
 
 log = logging.getLogger(__name__)
 
-LOOK_FOR_FLOWS = 60.0  # seconds between two looks whether a trade date has become final
+LOOK_FOR_BRIEFINGS = timedelta(seconds=1)
+LOOK_FOR_FLOWS = timedelta(minutes=1)  # whether a trade date has become final
 STOP_WITHIN = 0.9  # seconds for everything to end once we are told to
 CHANGES_WITHIN = 0.2  # seconds until a new rule is watched
 
@@ -193,19 +195,22 @@ class App:
         return changed
 
     async def _plan(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.planner.run(), name="planner")
-            group.create_task(self._flows_final(), name="flows")
+        """What repeats; in one process, because the same work twice is no use."""
+        self.planner.heard("")  # while another planned, we may have missed changes
+        await Clockwork(
+            (
+                Beat("briefings", LOOK_FOR_BRIEFINGS, self.planner.tick),
+                Beat("flows", LOOK_FOR_FLOWS, self._flows_final),
+            )
+        ).run()
 
     async def _flows_final(self) -> None:
         """Briefings that wait for the ETF flows leave once the last fund has reported."""
-        while True:
-            for asset in (a for a in self.desk.watchlist.assets if a.etf):
-                with suppress(ProviderError, StoreDown):
-                    days = (await self.desk.market.flows(asset)).value
-                    if final := [d for d in days if d.final]:
-                        await self.planner.flows_final(asset.symbol, final[-1].trade_date)
-            await asyncio.sleep(LOOK_FOR_FLOWS)
+        for asset in (a for a in self.desk.watchlist.assets if a.etf):
+            with suppress(ProviderError):
+                days = (await self.desk.market.flows(asset)).value
+                if final := [d for d in days if d.final]:
+                    await self.planner.flows_final(asset.symbol, final[-1].trade_date)
 
     async def _health(self) -> tuple[bool, dict[str, object]]:
         observe(self.metrics, self.desk.market, self.office.feeds(), self.now())

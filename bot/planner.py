@@ -1,6 +1,6 @@
 """
-Owes each briefing when its time comes. A plain loop of one second: what is due lies sorted by time, the store knows
-until when it was planned, and the id of an occurrence makes a second planner harmless.
+Owes each briefing when its time comes. bot/clockwork.py says when to look, once a second; what is due lies sorted by
+time, the store knows until when it was planned, and the id of an occurrence makes a second planner harmless.
 """
 
 import asyncio
@@ -21,7 +21,6 @@ from handlers.subscription import Subscription, SubscriptionKind
 log = logging.getLogger(__name__)
 
 PLANNED = "lh:{ops}:planned"
-TICK = 1.0  # seconds
 AT_ONCE = 50  # briefings between two breaths of the loop
 
 
@@ -51,19 +50,15 @@ class Planner:
         """This channel's subscriptions changed; "": perhaps all of them."""
         self._changed.add(channel)
 
-    async def run(self) -> None:
-        """Plan until cancelled; while the store is away, keep trying."""
-        self._changed.add("")
-        while True:
-            try:
-                await self.tick()
-            except StoreDown:
-                self._changed.add("")
-            await asyncio.sleep(TICK)
-
     async def tick(self) -> int:
         """Owe what became due; how many. Raises StoreDown, and may be repeated then."""
-        now = self._now()
+        try:
+            return await self._tick(self._now())
+        except StoreDown:
+            self._changed.add("")
+            raise
+
+    async def _tick(self, now: datetime) -> int:
         planned = await self._planned(now)
         await self._reload(planned, now)
         owed = 0

@@ -22,7 +22,7 @@ _QUIET = {
     "httpcore": "WARNING",
     "telegram": "WARNING",
     "discord": "WARNING",
-    "apscheduler": "WARNING",
+    "apscheduler": "ERROR",  # a beat that is left out while the last one still runs
 }
 
 
