@@ -32,7 +32,7 @@ def money_axis(
     """With `zero` the scale holds nothing too; unsigned, both directions are written as amounts."""
     known = [*values, 0.0] if zero else list(values)
     scale = Plot(0, TOP, 0, BOTTOM).scale(min(known), max(known))
-    marks, _ = round_values(scale.low, scale.high)
+    marks, _ = round_values(scale.low, scale.high) if any(known) else ((0.0,), 0)
     told = [(mark, mark if signed else abs(mark)) for mark in marks]
     return Axis(scale, tuple((scale(mark), dollars(words, value)) for mark, value in told))
 

@@ -15,6 +15,7 @@ from providers.types import Interval
 LINE = 36  # a label and its air
 WIDEST = 310  # of the labels at the right
 GAP = 16  # between the plot and its labels
+TAG = 6  # around the last price
 TOP, BOTTOM = 88, 574
 
 
@@ -30,8 +31,8 @@ class Note:
 def draw_candles(canvas: Canvas, chart: CandleChart, words: Words) -> None:
     """`chart` has at least one bar."""
     bars, zones, last = chart.bars, chart.zones, chart.bars[-1].close
-    names = [zone.label for zone in zones] + [words.price(last) + "  "]
-    labels = min(max(width(name, SMALL) for name in names), WIDEST)
+    tag = width(words.price(last), LABEL) + 2 * TAG
+    labels = max(tag, min(max((width(z.label, SMALL) for z in zones), default=0), WIDEST))
     plot = Plot(MARGIN, TOP, WIDTH - labels - GAP - MARGIN / 2, BOTTOM)
     prices = [p for bar in bars for p in (bar.low, bar.high)] + [
         p for zone in zones for p in (zone.low, zone.high)
@@ -41,8 +42,8 @@ def draw_candles(canvas: Canvas, chart: CandleChart, words: Words) -> None:
     values, digits = round_values(y.low, y.high, 6)
     for value in values:
         canvas.across(plot.left, plot.right, y(value), canvas.look.grid)
-    _bars(canvas, plot, y, chart, words)
     canvas.dashes(plot.left, plot.right + GAP, y(last), canvas.look.ink)
+    _bars(canvas, plot, y, chart, words)
     _labels(canvas, plot, y, chart, words, [(y(v), words.number(v, digits)) for v in values])
 
 
@@ -77,7 +78,7 @@ def _candle(canvas: Canvas, x: int, half: int, y: Scale, bar: Bar) -> None:
     colour = canvas.look.up if rose else canvas.look.down
     top, bottom = round(y(max(bar.open, bar.close))), round(y(min(bar.open, bar.close)))
     canvas.upright(x, round(y(bar.high)), round(y(bar.low)), colour)
-    box = (x - half, top, x + half, max(bottom, top + 1))
+    box = (x - half, top, x + half, max(bottom, top + 2))
     if rose and half >= 2 and bottom - top > 4:
         canvas.frame(box, colour)
     else:
@@ -122,7 +123,7 @@ def _labels(
         if all(abs(place - other) >= LINE for other in taken):
             canvas.text((left, place), text, look.dim, SMALL)
     text = words.price(last)
-    canvas.tag((left - 6, at - 22, left + width(text, LABEL) + 6, at + 22), look.ink)
+    canvas.tag((left - TAG, at - 22, left + width(text, LABEL) + TAG, at + 22), look.ink)
     canvas.text((left, at), text, look.ground, LABEL)
 
 

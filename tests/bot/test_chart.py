@@ -13,6 +13,7 @@ from PIL import Image
 from bot.charts import Charts
 from bot.render.chart import draw
 from bot.render.chart_axes import Plot, dollars, round_values, spread, time_label, times
+from bot.render.chart_bars import money_axis
 from bot.render.chart_canvas import HEIGHT, WIDTH, cut, font, width
 from bot.render.chart_palette import DARK, LIGHT
 from handlers.reply import (
@@ -96,6 +97,39 @@ def test_a_hole_in_the_bars_stays_a_hole():
 
     columns = sorted({x for x, _ in pixels(holed, DARK.down)})
     assert max(b - a for a, b in pairwise(columns)) > WIDTH / 4
+
+
+@pytest.mark.parametrize("price", [5.0, 0.00001234, 1e11], ids=["plain", "tiny", "huge"])
+def test_the_last_price_stands_whole_inside_the_picture(price):
+    tag = pixels(candles(price, price), DARK.ink)
+    right = max(x for x, y in tag if y > 100)
+
+    assert right < WIDTH - 4
+
+
+def test_a_candle_without_a_body_is_still_seen():
+    assert len(pixels(candles(5.0, 5.0), DARK.up)) > 20
+
+
+def test_nothing_liquidated_is_one_zero_and_no_scale():
+    axis = money_axis(WORDS, [0.0, 0.0], zero=True)
+
+    assert [text for _, text in axis.marks] == ["$0"]
+
+
+def test_amounts_both_ways_are_written_without_a_sign():
+    axis = money_axis(WORDS, [4e6, -4e6], zero=True, signed=False)
+
+    assert [text for _, text in axis.marks] == ["$4 M", "$2 M", "$0", "$2 M", "$4 M"]
+
+
+def test_the_running_sum_ends_with_the_last_final_day():
+    line = pixels(flows(9e6, 8e6, 7e6, partial=True), DARK.line)
+    whole = pixels(flows(9e6, 8e6, 7e6), DARK.line)
+    inside = range(200, WIDTH - 200)
+
+    ends = [max(x for x, y in drawn if y > 150 and x in inside) for drawn in (line, whole)]
+    assert ends[0] < ends[1] - 100
 
 
 def test_a_zone_is_a_band_right_across_in_the_colour_of_its_side():
