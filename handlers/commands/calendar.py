@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from handlers.analysis.options import expiries
 from handlers.arguments import window
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
+from handlers.facts.derivatives import option_facts
 from handlers.footer import footer
 from handlers.missing import missing
 from handlers.reply import Line, Reply, Strong, Text, text
@@ -67,7 +67,7 @@ async def _expiries(words: Words, desk: Desk) -> list[Text]:
         reading = await desk.market.options(desk.watchlist.get("BTC"))
     except ProviderError as error:
         return [text(missing(words, words("Option expiries"), error))]
-    ahead = expiries(reading.value, desk.now().date())
+    ahead = option_facts(reading.value, desk.now())
     if not ahead:
         return []
     largest = max(ahead, key=lambda e: e.calls_oi + e.puts_oi)

@@ -7,6 +7,7 @@ from handlers.command import Command, Request
 from handlers.desk import Desk
 from handlers.footer import footer
 from handlers.reply import Button, Line, Reply, Text, Tone
+from providers.errors import Unavailable
 from providers.types import Sentiment
 
 PAST = (1, 7, 30)
@@ -16,6 +17,8 @@ async def fear(request: Request, desk: Desk) -> Reply:
     no_more(request, request.args, example="/fear")
     words = request.words
     reading = await desk.market.sentiment()
+    if not reading.value:
+        raise Unavailable(reading.source, "no value")
     days = {s.date: s for s in reading.value}
     today = reading.value[-1]
     lines: list[Line] = [

@@ -76,6 +76,8 @@ def _who_pays(words: Words, rates: list[Funding]) -> str:
         return words("Longs pay shorts on every venue shown.")
     if all(r.rate < 0 for r in rates):
         return words("Shorts pay longs on every venue shown.")
+    if not any(r.rate for r in rates):
+        return words("Nobody pays anybody on the venues shown.")
     return words("The venues differ on who pays whom.")
 
 

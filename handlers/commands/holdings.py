@@ -32,9 +32,16 @@ async def holdings(request: Request, desk: Desk) -> Reply:
         for head, answer in zip(heads, answers, strict=True)
         for b in _section(words, asset, head, answer)
     ]
-    top = good[0].value[0]
-    title = words("{name} holds {coins}", name=top.name, coins=words.coins(top.coins, asset.symbol))
-    return Reply(title, tuple(blocks), footer(words, desk.now(), good), quiet=True)
+    return Reply(
+        _title(words, asset, good), tuple(blocks), footer(words, desk.now(), good), quiet=True
+    )
+
+
+def _title(words: Words, asset: Asset, good: list[Reading[tuple[Holding, ...]]]) -> str:
+    top = next((answer.value[0] for answer in good if answer.value), None)
+    if top is None:
+        return words("No holder of {asset} is known", asset=asset.symbol)
+    return words("{name} holds {coins}", name=top.name, coins=words.coins(top.coins, asset.symbol))
 
 
 async def _held(desk: Desk, asset: Asset, who: str) -> Reading[tuple[Holding, ...]] | ProviderError:

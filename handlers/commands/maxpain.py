@@ -1,9 +1,9 @@
 """/maxpain [ASSET]: per option expiry, the strike at which holders get the least."""
 
-from handlers.analysis.options import expiries
 from handlers.arguments import first_asset, no_more
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
+from handlers.facts.derivatives import option_facts
 from handlers.footer import footer
 from handlers.reply import Button, Reply, Table, text
 
@@ -16,7 +16,7 @@ async def maxpain(request: Request, desk: Desk) -> Reply:
     no_more(request, rest, example=EXAMPLE)
     words = request.words
     reading = await desk.market.options(asset)
-    coming = expiries(reading.value, desk.now().date())
+    coming = option_facts(reading.value, desk.now())
     largest = sorted(coming, key=lambda e: e.calls_oi + e.puts_oi, reverse=True)[:SHOWN]
     rows = tuple(
         (

@@ -17,7 +17,7 @@ EXAMPLE = "/mute until 08:00"
 async def mute(request: Request, desk: Desk) -> Reply:
     words, now = request.words, desk.now()
     until = end_of(request.args or ("1h",), now, words.zone)
-    if until is None:
+    if until is None or until <= now:
         raise UserError(
             words("I do not understand “{word}” here.", word=clip(request.text)), example=EXAMPLE
         )

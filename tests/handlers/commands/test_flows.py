@@ -1,0 +1,64 @@
+"""/flows: on the trade date, with its status; a running day is never a result."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from bot.render.text import plain
+from handlers.command import UserError
+from handlers.commands.flows import COMMAND
+from providers.market import Sources
+from providers.types import FlowDay, FlowStatus
+from tests.fakes import desk_with
+from tests.handlers.commands.asking import Told, ask, flow_days
+
+
+def desk(clock, days, **more):
+    return desk_with(Sources(flows=(Told(clock, days, name="farside", **more),)), clock)
+
+
+async def test_the_title_is_the_last_final_day(clock):
+    reply = await ask(COMMAND, desk(clock, flow_days(50e6, -100e6, -272e6)))
+    assert reply.title == "BTC ETFs −$272.0 M on Tue 5 Mar (final)"
+    text = plain(reply)
+    assert "2 days of outflow in a row" in text
+    assert "Last 3 trading days: −$322.0 M, 2 out and 1 in" in text
+
+
+async def test_a_partial_day_is_told_apart(clock):
+    by_fund = (("IBIT", None), ("FBTC", -171.5e6))
+    running = FlowDay(date(2030, 3, 6), -171.5e6, by_fund, FlowStatus.PARTIAL)
+    reply = await ask(COMMAND, desk(clock, (*flow_days(-272e6), running)))
+    text = plain(reply)
+    assert "on Tue 5 Mar (final)" in reply.title
+    assert "Wed 6 Mar, so far: −$171.5 M, not a result: 1 funds have not reported (IBIT)" in text
+
+
+async def test_as_many_days_are_listed_as_asked_for(clock):
+    days = flow_days(*[-1e6] * 70)
+    text = plain(await ask(COMMAND, desk(clock, days), "btc 45"))
+    assert text.count("−$1.0 M  final") == 45
+
+
+async def test_an_old_answer_shows_its_age(clock):
+    days = flow_days(-272e6)
+    assert "(3 h old)" in plain(await ask(COMMAND, desk(clock, days, age=timedelta(hours=3))))
+
+
+async def test_an_asset_without_funds_says_so(clock):
+    with pytest.raises(UserError, match="no US spot ETF flows of DOGE"):
+        await ask(COMMAND, desk(clock, flow_days(1e6)), "doge")
+
+
+async def test_a_silent_source_is_named_with_since(clock):
+    source = Told(clock, flow_days(1e6), name="farside")
+    quiet = desk_with(Sources(flows=(source,)), clock)
+    await ask(COMMAND, quiet)
+    source.break_down()
+    with pytest.raises(UserError, match="ETF flows: no data"):
+        await ask(COMMAND, quiet)
+
+
+async def test_a_number_of_days_must_be_one(clock):
+    with pytest.raises(UserError, match="no number of days from 1 to 60"):
+        await ask(COMMAND, desk(clock, flow_days(1e6)), "btc many")

@@ -1,0 +1,38 @@
+"""/mute: silence until an hour that is said back."""
+
+import pytest
+
+from bot.render.text import plain
+from handlers.command import UserError
+from handlers.commands.mute import MUTE, UNMUTE
+from tests.fakes import desk_without_sources
+from tests.handlers.commands.asking import HERE, ask
+
+
+async def test_an_hour_is_the_usual_silence(clock):
+    desk = desk_without_sources(clock)
+    reply = await ask(MUTE, desk)
+    assert reply.title == "Muted for 1 h"
+    assert "Silent until Wed 6 Mar 13:00 UTC." in plain(reply)
+    assert (await desk.notebook.preferences(HERE)).muted_until == clock.advance(hours=1)
+
+
+async def test_until_a_time_is_the_next_such_time(clock):
+    reply = await ask(MUTE, desk_without_sources(clock), "until 08:00")
+    assert reply.title == "Muted for 20 h"
+
+
+async def test_unmute_ends_it(clock):
+    desk = desk_without_sources(clock)
+    await ask(MUTE, desk, "2d")
+    await ask(UNMUTE, desk)
+    assert (await desk.notebook.preferences(HERE)).muted_until is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("soon", "do not understand “soon”"), ("31d", "longest I stay silent"), ("0h", "0h")],
+)
+async def test_what_is_no_silence_is_refused(clock, text, says):
+    with pytest.raises(UserError, match=says):
+        await ask(MUTE, desk_without_sources(clock), text)
