@@ -70,6 +70,9 @@ class Told:
     async def open_interest(self, asset):
         return self._reading()
 
+    async def open_interest_history(self, asset, since):
+        return self._reading().map(lambda one: (one,))
+
     async def funding(self, asset):
         return self._reading()
 

@@ -1,0 +1,41 @@
+"""How far a number is from what is usual for it."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.analysis.unusual import changes_pct, stretches, unusual
+
+numbers = st.lists(st.floats(-1e9, 1e9), min_size=10, max_size=40)
+
+
+def test_two_spreads_above_the_mean_is_two():
+    assert unusual(3.0, [-1.0, 1.0] * 6) == pytest.approx(3.0)
+    assert unusual(-2.0, [-1.0, 1.0] * 6) == pytest.approx(-2.0)
+
+
+def test_without_a_habit_nothing_is_unusual():
+    assert unusual(3.0, [1.0, 2.0] * 4) is None
+    assert unusual(3.0, [1.0] * 20) is None
+    assert unusual(None, [1.0, 2.0] * 10) is None
+    assert unusual(math.nan, [1.0, 2.0] * 10) is None
+
+
+@given(st.floats(-1e9, 1e9), numbers)
+def test_the_sign_is_that_of_the_distance_to_the_mean(value, past):
+    score = unusual(value, past)
+    if score is not None and abs(score) > 1e-6:
+        assert (score > 0) == (value > sum(past) / len(past))
+
+
+@given(st.lists(st.integers(), max_size=50), st.integers(1, 9), st.integers(1, 9))
+def test_stretches_end_at_the_last_value_and_keep_their_step(values, step, most):
+    found = stretches(values, step, most)
+    assert len(found) <= most + 1
+    assert found == tuple(values[len(values) - 1 - n * step] for n in range(len(found)))[::-1]
+
+
+def test_changes_skip_what_cannot_be_compared():
+    assert changes_pct([100.0, 110.0, 0.0, 5.0]) == pytest.approx((10.0, -100.0))

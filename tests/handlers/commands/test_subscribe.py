@@ -1,0 +1,133 @@
+"""/subscribe: what is sent where, echoed with its next runs, and stopped as easily."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.render.text import plain
+from handlers.command import ChannelKind, UserError
+from handlers.commands import COMMANDS
+from handlers.subscription import Days, SubscriptionKind
+from tests.fakes import desk_without_sources
+from tests.handlers.commands.asking import HERE, ask
+
+SUBSCRIBE, UNSUBSCRIBE = (
+    next(c for c in COMMANDS if c.name == name) for name in ("subscribe", "unsubscribe")
+)
+
+
+@pytest.fixture
+def desk(clock):
+    return desk_without_sources(clock)
+
+
+async def test_a_briefing_is_echoed_with_its_next_three_runs(desk):
+    reply = await ask(SUBSCRIBE, desk, "brief weekdays 08:00 Europe/Berlin eth")
+    text = plain(reply)
+    assert reply.title == "Subscribed: briefing at 08:00"
+    assert "Morning briefing (ETH) Monday to Friday at 08:00 Europe/Berlin" in text
+    for run in ("Thu 7 Mar 07:00 UTC", "Fri 8 Mar 07:00 UTC", "Mon 11 Mar 07:00 UTC"):
+        assert run in text
+    (kept,) = await desk.notebook.subscriptions(HERE)
+    assert kept.schedule.days is Days.WEEKDAYS
+
+
+async def test_a_close_waits_for_the_flows(desk):
+    reply = await ask(SUBSCRIBE, desk, "brief close after flows")
+    assert "US close briefing (BTC) once the ETF flows are final" in plain(reply)
+    (kept,) = await desk.notebook.subscriptions(HERE)
+    assert kept.briefing == "close"
+
+
+async def test_a_flash_has_no_time_of_day(desk):
+    with pytest.raises(UserError, match="Briefings: morning, close, weekly"):
+        await ask(SUBSCRIBE, desk, "brief flash 08:00")
+
+
+async def test_the_first_asset_of_the_chat_is_the_one_meant(desk):
+    preferences = await desk.notebook.preferences(HERE)
+    changed = type(preferences)(assets=("ETH", "BTC"))
+    await desk.notebook.set_preferences(HERE, changed)
+    await ask(SUBSCRIBE, desk, "brief 08:00")
+    (kept,) = await desk.notebook.subscriptions(HERE)
+    assert kept.asset == "ETH"
+
+
+async def test_the_same_briefing_twice_is_refused(desk):
+    await ask(SUBSCRIBE, desk, "brief 08:00")
+    with pytest.raises(UserError, match="already gets exactly that"):
+        await ask(SUBSCRIBE, desk, "brief 08:00")
+
+
+async def test_a_chat_keeps_only_so_many(desk):
+    desk = replace(desk, max_schedules=1)
+    await ask(SUBSCRIBE, desk, "brief 08:00")
+    with pytest.raises(UserError, match="as many as I keep"):
+        await ask(SUBSCRIBE, desk, "brief 09:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("brief", "When should it come"),
+        ("brief 08:00 Berln", "do not understand “Berln”"),
+        ("milk", "briefings or alerts, not “milk”"),
+    ],
+)
+async def test_what_is_not_understood_is_said(desk, text, says):
+    with pytest.raises(UserError, match=says):
+        await ask(SUBSCRIBE, desk, text)
+
+
+async def test_only_admins_choose(desk):
+    with pytest.raises(UserError, match="Only admins"):
+        await ask(SUBSCRIBE, desk, "brief 08:00", admin=False)
+    with pytest.raises(UserError, match="Only admins"):
+        await ask(UNSUBSCRIBE, desk, "all", admin=False)
+
+
+async def test_a_guest_cannot_promise_to_post(desk):
+    with pytest.raises(UserError, match="I am a guest here"):
+        await ask(SUBSCRIBE, desk, "alerts", kind=ChannelKind.FOREIGN)
+
+
+async def test_missing_rights_are_named_at_once(desk):
+    desk.office.missing = ("Send Messages",)
+    assert "nothing will arrive: Send Messages" in plain(await ask(SUBSCRIBE, desk, "brief 08:00"))
+
+
+async def test_alerts_bring_their_rules_and_take_them_along(desk):
+    reply = await ask(SUBSCRIBE, desk, "alerts")
+    assert reply.title == "Subscribed: 6 alerts"
+    assert len(await desk.notebook.rules(HERE)) == 6
+    with pytest.raises(UserError, match="already gets the alerts"):
+        await ask(SUBSCRIBE, desk, "alerts")
+    await ask(UNSUBSCRIBE, desk, "alerts")
+    assert await desk.notebook.rules(HERE) == ()
+
+
+async def test_the_list_names_each_with_its_number(desk):
+    await ask(SUBSCRIBE, desk, "brief 08:00")
+    await ask(SUBSCRIBE, desk, "alerts")
+    text = plain(await ask(SUBSCRIBE, desk, "list"))
+    assert "1 Morning briefing (BTC) every day at 08:00 UTC" in text
+    assert [s.kind for s in await desk.notebook.subscriptions(HERE)] == list(SubscriptionKind)
+
+
+async def test_the_only_one_is_stopped_without_a_number(desk):
+    await ask(SUBSCRIBE, desk, "brief 08:00")
+    reply = await ask(UNSUBSCRIBE, desk)
+    assert reply.title.startswith("Stopped: Morning briefing (BTC)")
+    assert await desk.notebook.subscriptions(HERE) == ()
+
+
+async def test_a_number_that_is_none_is_said(desk):
+    await ask(SUBSCRIBE, desk, "brief 08:00")
+    with pytest.raises(UserError, match="no subscription “9”"):
+        await ask(UNSUBSCRIBE, desk, "9")
+
+
+async def test_a_test_is_sent_where_it_was_asked_for(desk):
+    reply = await ask(SUBSCRIBE, desk, "test")
+    assert reply.title == "The test message arrived"
+    assert desk.office.tested == [HERE]

@@ -1,0 +1,106 @@
+"""Single sentences, word for word."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from handlers.analysis.liquidations import LiquidationSum
+from handlers.analysis.squeeze import Mark, Squeeze
+from handlers.facts.shapes import Section
+from handlers.telling.as_of import moment
+from handlers.telling.movers import Mover, closed_text, flow_text, ranked
+from handlers.telling.page import fitting
+from handlers.telling.session import last_session, session_line
+from handlers.telling.why import squeeze_clause
+from handlers.words import Words
+from providers.types import Candle, FlowDay, FlowStatus
+
+NOW = datetime(2030, 3, 6, 12, 0, tzinfo=UTC)
+WORDS = Words()
+ALL = frozenset(Mark)
+
+
+@pytest.mark.parametrize(
+    ("held", "unknown", "says"),
+    [
+        (ALL, set(), "all 5 marks of a long squeeze hold"),
+        (ALL - {Mark.OPEN_INTEREST, Mark.FALL}, set(), "open positions did not shrink"),
+        (ALL - {Mark.FALL}, set(), "price did not fall beyond a usual day's range"),
+        (ALL - {Mark.FUNDING}, set(), "longs still pay to stay"),
+        (ALL - {Mark.FUNDING}, {Mark.FUNDING}, "cannot be said without funding"),
+    ],
+)
+def test_a_squeeze_is_named_or_what_speaks_against_it(held, unknown, says):
+    assert says in squeeze_clause(WORDS, Squeeze(frozenset(held), frozenset(unknown)))
+
+
+def test_where_it_was_not_mostly_longs_nothing_is_said_of_a_long_squeeze():
+    assert squeeze_clause(WORDS, Squeeze(ALL - {Mark.LONGS}, frozenset())) is None
+
+
+@pytest.mark.parametrize(
+    ("net", "says"),
+    [
+        (-272e6, "$272.0 M left the ETFs on Tue 5 Mar"),
+        (5e6, "$5.0 M came into the ETFs on Tue 5 Mar"),
+        (0.0, "no net ETF flow on Tue 5 Mar"),
+    ],
+)
+def test_a_flow_says_which_way_it_went(net, says):
+    day = FlowDay(date(2030, 3, 5), net, (), FlowStatus.FINAL)
+    assert flow_text(WORDS, day) == says
+
+
+def test_the_most_unusual_comes_first_and_the_unknown_last():
+    def mover(kind, score):
+        return Mover(kind, score, "", "", NOW)
+
+    found = ranked(
+        [mover(Section.PRICE, None), mover(Section.FLOWS, 0.5), mover(Section.SENTIMENT, 2.0)]
+    )
+    assert [one.kind for one in found] == [Section.SENTIMENT, Section.FLOWS, Section.PRICE]
+
+
+def test_an_old_figure_carries_its_day_and_its_age():
+    def told(at):
+        parts = moment(WORDS, at, NOW)
+        return "".join(part if isinstance(part, str) else part.text for part in parts)
+
+    assert told(NOW - timedelta(minutes=1)) == " · 11:59"
+    assert told(NOW - timedelta(hours=2)) == " · 10:00 (2 h old)"
+    assert told(NOW - timedelta(days=1)) == " · Tue 5 Mar 12:00 (1 d old)"
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        (datetime(2030, 3, 6, 20, 59, tzinfo=UTC), date(2030, 3, 5)),  # a minute before the close
+        (datetime(2030, 3, 6, 21, 0, tzinfo=UTC), date(2030, 3, 6)),
+        (datetime(2030, 3, 10, 12, 0, tzinfo=UTC), date(2030, 3, 8)),  # Sunday
+        (datetime(2030, 7, 4, 23, 0, tzinfo=UTC), date(2030, 7, 3)),  # a holiday
+    ],
+)
+def test_the_last_session_is_one_that_has_ended(now, day):
+    start, end = last_session(now)
+    assert start.date() == end.date() == day
+    assert end <= now
+
+
+def test_a_session_without_bars_has_no_line():
+    assert session_line(WORDS, [], date(2030, 3, 6)) == ()
+    bar = Candle(NOW, 100.0, 112.0, 99.0, 110.0, 1.0)
+    (line,) = session_line(WORDS, [bar], date(2030, 3, 6))
+    assert line[1] == " Wed 6 Mar, 10:00 to 16:00: ↑ +10.0 %, $99.00 to $112.00"
+
+
+def test_the_last_sentences_give_way_to_a_full_screen_but_two_stay():
+    three = ("a" * 100, "b" * 100, "c" * 100)
+    assert fitting(three, 300) == three
+    assert fitting(three, 299) == three[:2]
+    assert fitting(three, 10) == three[:2]
+
+
+def test_the_larger_side_is_the_one_that_is_told():
+    total = LiquidationSum(timedelta(days=1), NOW, NOW, 1e6, 3e6, 1.0)
+    says = "at least $3.0 M of shorts closed by force in 24 h"
+    assert closed_text(WORDS, total, timedelta(days=1)) == says
