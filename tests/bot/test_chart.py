@@ -312,3 +312,18 @@ async def test_a_drawing_that_fails_fails_for_its_asker_and_is_tried_again():
                 await charts.draw(broken)
 
         assert charts.drawn == 0
+
+
+def test_labels_of_zones_stand_beside_the_picture_and_never_behind_the_last_price():
+    zones = (ZoneMark(100.4, 100.4, "$100 above", True), ZoneMark(99.6, 99.6, "$99 below", False))
+    chart = candles(99.0, 101.0, 100.0, zones=zones)
+    tag = [(x, y) for x, y in pixels(chart, DARK.ink) if y > 100 and x > WIDTH - 200]
+    top, bottom = min(y for _, y in tag), max(y for _, y in tag)
+    left = min(x for x, _ in tag) + 12
+    above = [y for x, y in pixels(chart, DARK.resistance) if x > left]
+    below = [y for x, y in pixels(chart, DARK.support) if x > left]
+
+    assert above
+    assert below
+    assert max(above) < top
+    assert min(below) > bottom
