@@ -24,6 +24,13 @@ class Book:
     gate_low: float = inf
     gate_high: float = -inf
 
+    def cross(self, price: float) -> list[Key]:
+        """The rules whose line this price reaches, when it left the gate."""
+        self.low, self.high = min(self.low, price), max(self.high, price)
+        keys = self.lines.crossed(price) if not self.lines.low < price < self.lines.high else []
+        self.regate()
+        return keys
+
     def regate(self) -> None:
         """Also opens for a new extreme, so that the fast path need not track them."""
         self.gate_low = max(self.lines.low, self.low)

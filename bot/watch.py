@@ -37,6 +37,7 @@ ALERT_KEEPS = timedelta(hours=6)  # later than this an alert is told as missed
 QUIET = timedelta(seconds=10)  # without a trade for so long the price is asked for
 TURN = timedelta(seconds=1)
 POLL_TURNS = 15
+Crossing = tuple[float, datetime, str]  # price, time, venue
 Look = tuple[RuleRecord, tuple[Observation | None, ...]]
 
 
@@ -62,7 +63,8 @@ class Watch:
     stale: set[str] = field(default_factory=set)
     _records: dict[Key, RuleRecord] = field(default_factory=dict)
     _books: dict[str, Book] = field(default_factory=dict)
-    _crossed: dict[Key, tuple[float, datetime, str]] = field(default_factory=dict)
+    _crossed: dict[Key, Crossing] = field(default_factory=dict)
+    _hits: list[tuple[list[Key], Crossing]] = field(default_factory=list)
     _polled: dict[Metric, datetime] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -118,6 +120,7 @@ class Watch:
     async def drain(self) -> int:
         """Step what the ticks crossed; how many rules that were. What could not be saved is tried again."""
         self._woken.clear()
+        self._sort_hits()
         crossed, self._crossed = self._crossed, {}
         looks: list[Look] = []
         try:
@@ -186,12 +189,16 @@ class Watch:
         return book.at is not None and self.now() - book.at <= limit
 
     def _cross(self, book: Book, price: float, at: datetime, source: str) -> None:
-        book.low, book.high = min(book.low, price), max(book.high, price)
-        for key in book.lines.crossed(price):
-            self._crossed[key] = (price, at, source)
-        book.regate()
-        if self._crossed:
+        if keys := book.cross(price):
+            self._hits.append((keys, (price, at, source)))
             self._woken.set()
+
+    def _sort_hits(self) -> None:
+        """By rule; what it crossed first counts."""
+        for keys, crossing in self._hits:
+            for key in keys:
+                self._crossed.setdefault(key, crossing)
+        self._hits.clear()
 
     def _tick(self, book: Book, rule: Rule, price: float, at: datetime, source: str) -> Observation:
         lines = round_lines(price) if rule.metric is Metric.LEVEL else ()
@@ -282,6 +289,7 @@ class Watch:
 
     def _forget(self, key: Key) -> None:
         record = self._records.pop(key)
+        self._sort_hits()
         self._crossed.pop(key, None)
         if record.rule.asset is not None:
             book = self._book_of(record.rule)
