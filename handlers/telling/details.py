@@ -7,6 +7,7 @@ from handlers.analysis.squeeze import Mark, Squeeze
 from handlers.facts.shapes import Facts, FlowFacts, LeverageFacts, Missing, PriceFacts, Wipeout
 from handlers.flow_words import partial_line
 from handlers.reply import Line
+from handlers.telling.ahead import STALE
 from handlers.telling.gaps import reasons
 from handlers.telling.places import full_place
 from handlers.telling.why import days_sentence, mark_lacking
@@ -33,6 +34,7 @@ def _lines(words: Words, facts: Facts) -> Iterator[Line]:
         yield _squeeze(words, facts.squeeze.value)
     if isinstance(facts.leverage, Reading):
         yield from _leverage(words, facts.leverage.value)
+    yield from _options(words, facts)
     yield from _trend(words, facts)
     if isinstance(facts.holdings, Reading) and facts.holdings.value.us_government is not None:
         yield _holding(words, facts.asset.symbol, facts.holdings.value.us_government)
@@ -119,6 +121,13 @@ def wiped_out(words: Words, wiped: Wipeout, name: str, longs_above: float) -> st
         high=words.price(wiped.high),
         x=words.times(longs_above),
     )
+
+
+def _options(words: Words, facts: Facts) -> Iterator[Line]:
+    """An old chain says so: max pain stands among the reasons of the levels."""
+    if isinstance(facts.options, Reading) and facts.options.age(facts.at) > STALE:
+        day = words.long_date(facts.options.as_of.date())
+        yield (words("Max pain is by the open interest of {day}.", day=day),)
 
 
 def _trend(words: Words, facts: Facts) -> Iterator[Line]:

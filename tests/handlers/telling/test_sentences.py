@@ -4,16 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from config.watchlist import Asset
+from handlers.analysis.flows import CostBasis, FlowSum
 from handlers.analysis.liquidations import LiquidationSum
 from handlers.analysis.squeeze import Mark, Squeeze
-from handlers.facts.shapes import Section
+from handlers.facts.shapes import Facts, FlowFacts, LiquidationFacts, Missing, Section
 from handlers.telling.as_of import moment
 from handlers.telling.movers import Mover, closed_text, flow_text, ranked
 from handlers.telling.page import fitting
 from handlers.telling.session import last_session, session_line
-from handlers.telling.why import squeeze_clause
+from handlers.telling.why import flow_sentence, liquidation_sentence, squeeze_clause
 from handlers.words import Words
-from providers.types import Candle, FlowDay, FlowStatus
+from providers.types import Candle, FlowDay, FlowStatus, Reading
 
 NOW = datetime(2030, 3, 6, 12, 0, tzinfo=UTC)
 WORDS = Words()
@@ -104,3 +106,38 @@ def test_the_larger_side_is_the_one_that_is_told():
     total = LiquidationSum(timedelta(days=1), NOW, NOW, 1e6, 3e6, 1.0)
     says = "at least $3.0 M of shorts closed by force in 24 h"
     assert closed_text(WORDS, total, timedelta(days=1)) == says
+
+
+def picture(**known):
+    """Nothing is known but what is given."""
+    sections = {s.value: Missing(s, "unavailable") for s in Section}
+    told = {name: Reading(value, "venue", NOW) for name, value in known.items()}
+    return Facts(asset=Asset("BTC", "Bitcoin", etf=True), at=NOW, **(sections | told))
+
+
+@pytest.mark.parametrize(
+    ("longs", "shorts", "usual", "says"),
+    [
+        (9e6, 1e6, 5e6, "More longs than shorts were closed by force in 24 h, above a usual"),
+        (4e6, 1e6, 5e6, "More longs than shorts were closed by force in 24 h, not above a usual"),
+        (9e6, 1e6, None, "More longs than shorts were closed by force in 24 h."),
+        (1e6, 9e6, 5e6, "More shorts than longs were closed by force in 24 h."),
+        (3e6, 3e6, 5e6, "As many longs as shorts were closed by force in 24 h."),
+    ],
+)
+def test_sides_and_the_usual_day_are_compared(longs, shorts, usual, says):
+    total = LiquidationSum(timedelta(days=1), NOW, NOW, longs, shorts, 1.0)
+    known = LiquidationFacts((), None, None, total, None, None, None, None, usual)
+    said = liquidation_sentence(WORDS, picture(liquidations=known), timedelta(days=1))
+    assert said.startswith(says)
+
+
+@pytest.mark.parametrize(("gap", "says"), [(-13.3, "13.3 % below the"), (4.0, "4.0 % above the")])
+def test_price_stands_below_or_above_what_creations_cost(gap, says):
+    last = FlowDay(date(2030, 3, 5), -1e6, (), FlowStatus.FINAL)
+    total = FlowSum(12, -1e6, 2, 10)
+    known = FlowFacts(
+        last, None, total, total, -1, 3, CostBasis(80_000.0, None), gap, None, (last,)
+    )
+    said = flow_sentence(WORDS, picture(flows=known), timedelta(days=1))
+    assert said == f"Price is {says} $80,000 that ETF creations cost on average."
