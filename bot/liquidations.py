@@ -10,6 +10,7 @@ import msgspec
 from providers.types import Liquidation, Side
 
 KEPT = timedelta(days=35)
+KEPT_SECONDS = int(KEPT.total_seconds())  # by the store's clock, which need not be ours
 SEEN_SECONDS = 7200  # a venue repeats its latest events after a reconnect, not those of hours ago
 TOP_SECONDS = 26 * 3600
 TOP = 5  # per hour: when a sliding day leaves an hour's largest behind, the next are still there
@@ -23,16 +24,16 @@ HEARD = f"{TAG}:heard"
 COUNT = f"""
 local counted = 0
 for i = 0, #KEYS / 4 - 1 do
-  local k, a = i * 4, i * 6
+  local k, a = i * 4, i * 5
   if redis.call('SADD', KEYS[k + 1], ARGV[a + 1]) == 1 then
     counted = counted + 1
     redis.call('EXPIRE', KEYS[k + 1], {SEEN_SECONDS})
     redis.call('HINCRBY', KEYS[k + 2], ARGV[a + 2], ARGV[a + 4])
-    redis.call('EXPIREAT', KEYS[k + 2], ARGV[a + 5])
+    redis.call('EXPIRE', KEYS[k + 2], {KEPT_SECONDS})
     redis.call('HINCRBY', KEYS[k + 3], ARGV[a + 3], ARGV[a + 4])
-    redis.call('EXPIREAT', KEYS[k + 3], ARGV[a + 5])
-    if ARGV[a + 6] ~= '' then
-      redis.call('ZADD', KEYS[k + 4], ARGV[a + 4], ARGV[a + 6])
+    redis.call('EXPIRE', KEYS[k + 3], {KEPT_SECONDS})
+    if ARGV[a + 5] ~= '' then
+      redis.call('ZADD', KEYS[k + 4], ARGV[a + 4], ARGV[a + 5])
       redis.call('ZREMRANGEBYRANK', KEYS[k + 4], 0, -{TOP + 1})
       redis.call('EXPIRE', KEYS[k + 4], {TOP_SECONDS})
     end
@@ -115,6 +116,5 @@ def _words(event: Liquidation, at: datetime) -> tuple[str | int, ...]:
         f"{at:%M}:{event.venue}:{side}",
         f"{at:%H}:{event.venue}:{side}",
         amount,
-        int((at + KEPT).timestamp()),
         "" if event.usd is None else msgspec.json.encode(event).decode(),
     )

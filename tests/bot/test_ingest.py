@@ -294,3 +294,14 @@ async def test_from_the_wire_to_the_book(redis, clock, session) -> None:
     said = await book(redis, clock)
     assert total(said) == (70.0, 0.0)
     assert said.coverage[0].since == clock()
+
+
+async def test_what_was_counted_outlives_a_store_whose_clock_is_years_ahead(
+    redis: fakeredis.FakeAsyncRedis,
+) -> None:
+    clock = Clock(START.replace(year=2020))
+    await liquidations.heard(redis, "v", "feed", clock(), complete=True)
+    await liquidations.count(redis, [closed(clock())])
+
+    book = (await OwnLiquidations(redis, clock).book(BTC, clock() - timedelta(hours=1))).value
+    assert sum(bucket.long_usd for bucket in book.buckets) == 1000
