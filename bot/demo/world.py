@@ -24,6 +24,13 @@ _STATUS_BODIES = {
     451: '{"code":0,"msg":"Service unavailable from a restricted location."}',
     418: '{"code":-1003,"msg":"Way too much request weight used; IP banned."}',
 }
+# What each venue says to a subscription that it will not serve.
+_REFUSED = {
+    "binance": '{"error":{"code":2,"msg":"Invalid request: unknown stream"},"id":1}',
+    "okx": '{"event":"error","code":"60018","msg":"Wrong URL or channel, or instId does not exist."}',
+    "bybit": '{"success":false,"ret_msg":"error:handler not found","conn_id":"1","req_id":"","op":"subscribe"}',
+    "coinbase": '{"type":"error","message":"Failed to subscribe","reason":"unknown is not a valid product"}',
+}
 
 
 @dataclass(slots=True)
@@ -81,29 +88,34 @@ def misbehave(world: World) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         source = source_of(request)
-        if source == "_world" or request.headers.get("Upgrade", "").lower() == "websocket":
+        if source == "_world":
             return await handler(request)
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            kind = _kind(world, source)
+            return _refusal(int(kind)) if kind and kind.isdecimal() else await handler(request)
         world.asked[source] = world.asked.get(source, 0) + 1
-        match world.fault(source):
-            case None | "skew" | "duplicate":
-                return await handler(request)
+        fault = world.fault(source)
+        if fault is not None and fault.isdecimal():
+            return _refusal(int(fault))
+        match fault:
             case "html":
                 return web.Response(
                     text="<html><body>Just a moment...</body></html>", content_type="text/html"
                 )
-            case "empty":
-                return web.Response(text="", content_type="application/json")
+            case "empty" | "garbage":
+                text = "" if fault == "empty" else "{not json"
+                return web.Response(text=text, content_type="application/json")
             case "slow":
                 await asyncio.sleep(20)
-                return await handler(request)
+        answer = await handler(request)
+        match fault:
             case "content_type":
-                answer = await handler(request)
                 answer.content_type = "text/plain"
-                return answer
+            case "duplicate" if isinstance(answer, web.Response) and answer.text:
+                answer.text = _doubled(answer.text)
             case "half":
-                return await _half(request, await handler(request))
-            case status:
-                return _refusal(int(status))
+                return await _half(request, answer)
+        return answer
 
     return middleware
 
@@ -112,6 +124,21 @@ def _refusal(status: int) -> web.Response:
     headers = {"Retry-After": "3"} if status in (418, 429, 503) else {}
     body = _STATUS_BODIES.get(status, json.dumps({"message": "no"}))
     return web.Response(status=status, text=body, headers=headers, content_type="application/json")
+
+
+def _doubled(text: str) -> str:
+    """The same answer with the last row of each of its lists said twice; what is not JSON stays."""
+
+    def twice(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: twice(part) for key, part in value.items()}
+        told = isinstance(value, list) and value and isinstance(value[-1], (dict, list))
+        return [*value, value[-1]] if told else value  # type: ignore[misc, index]  # a list, as was asked
+
+    try:
+        return json.dumps(twice(json.loads(text)))
+    except ValueError:
+        return text
 
 
 async def _half(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:
@@ -144,9 +171,17 @@ def socket(world: World, source: str, on_message: OnMessage, frames: Frames) -> 
         sender = asyncio.create_task(_send(world, source, ws, topics, frames))
         try:
             async for message in ws:
-                if message.type is WSMsgType.TEXT and _kind(world, source) != "no_ack":
-                    for answer in on_message(message.data, topics):
-                        await ws.send_str(answer)
+                if message.type is not WSMsgType.TEXT:
+                    continue
+                match _kind(world, source):
+                    case "no_ack":
+                        continue
+                    case "refuse":
+                        answers: Iterable[str] = [_REFUSED[source.partition("_")[0]]]
+                    case _:
+                        answers = on_message(message.data, topics)
+                for answer in answers:
+                    await ws.send_str(answer)
         finally:
             sender.cancel()
             world.sockets[source] -= 1

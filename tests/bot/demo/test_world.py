@@ -1,0 +1,269 @@
+"""The real adapters and feeds against the demo world, well and misbehaving."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+
+import aiohttp
+import fakeredis
+import pytest
+from pydantic import SecretStr
+
+from bot.demo.scenario import FIRST
+from bot.demo.world import World, serve
+from bot.dispatch import Dispatcher
+from bot.ingest import Ingest
+from bot.metrics import Metrics
+from bot.sources import Outside, open_sources
+from config.settings import Settings
+from config.watchlist import Watchlist
+from handlers.command import Channel, ChannelKind, Request
+from handlers.commands.levels import COMMAND
+from handlers.desk import Desk
+from handlers.words import Words
+from providers.errors import ProviderError
+from providers.feed import FeedState
+from providers.market import Market
+from providers.stream import Patience
+from providers.types import FlowStatus, Interval
+from tests.fakes import Clock, FakeNotebook, FakeOffice
+
+BTC = Watchlist.load().get("BTC")
+KEY = SecretStr("any")
+QUICK = Patience(
+    acknowledgements=0.3, close=0.05, first_retry=0.02, longest_retry=0.05, refused=0.1
+)
+
+
+@dataclass
+class Here:
+    """The world, what asks it, and the market over both."""
+
+    world: World
+    clock: Clock
+    outside: Outside
+    market: Market
+    redis: fakeredis.FakeAsyncRedis
+
+
+@pytest.fixture
+async def here() -> AsyncIterator[Here]:
+    clock, redis = Clock(FIRST), fakeredis.FakeAsyncRedis(decode_responses=True)
+    world = World(clock)
+    async with serve(world) as addresses:
+        settings = Settings(
+            addresses=addresses,
+            coinglass_api_key=KEY,
+            sosovalue_api_key=KEY,
+            fred_api_key=KEY,
+            farside_enabled=True,
+        )
+        async with open_sources(settings, Watchlist.load(), redis, clock) as outside:
+            yield Here(world, clock, outside, Market(outside.sources, clock), redis)
+
+
+async def until(true: Callable[[], bool], within: float = 4.0) -> None:
+    async with asyncio.timeout(within):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+async def test_every_venue_quotes_nearly_the_same_price(here: Here) -> None:
+    readings = await here.market.tickers(BTC)
+
+    assert [r.source for r in readings] == [
+        "Binance", "OKX", "Bybit", "Coinbase", "Kraken", "Bitstamp",
+    ]  # fmt: skip
+    prices = [r.value.last for r in readings]
+    assert max(prices) / min(prices) < 1.001
+
+
+@pytest.mark.parametrize("interval", Interval)
+async def test_every_venue_tells_the_same_bars(here: Here, interval: Interval) -> None:
+    answers = [await s.candles(BTC, interval, 40) for s in here.outside.sources.candles]
+
+    for bars in (answer.value for answer in answers):
+        assert [bar.closed for bar in bars] == [True] * (len(bars) - 1) + [False]
+        assert {b.opened_at - a.opened_at for a, b in pairwise(bars)} == {interval.length}
+        assert bars[-1].opened_at == answers[0].value[-1].opened_at
+        assert bars[-2].close == pytest.approx(answers[0].value[-2].close, rel=0.002)
+
+
+async def test_history_reaches_back_for_a_200_week_average(here: Here) -> None:
+    for source in here.outside.sources.history:
+        days = (await source.history(BTC)).value
+
+        assert len(days) > 200 * 7
+        assert all(day.closed for day in days)
+
+
+async def test_flow_sources_agree_on_final_days_and_show_none_for_today(here: Here) -> None:
+    day = {}
+    for source in here.outside.flows.sources:
+        days = {d.trade_date: d for d in (await source.flows(BTC)).value}
+        day[source.name] = days[FIRST.date() - timedelta(days=1)]
+        today = days.get(FIRST.date())
+        assert today is None or (today.status, today.net_usd) == (FlowStatus.NONE, None)
+
+    nets = [d.net_usd for d in day.values() if d.final]
+    assert len(nets) >= 3
+    assert max(nets) == pytest.approx(min(nets), rel=0.01)
+
+
+async def test_derivatives_options_moods_and_news_are_answered(here: Here) -> None:
+    market, now = here.market, here.clock()
+
+    assert {r.source for r in await market.open_interest(BTC)} == {
+        "Binance futures",
+        "OKX",
+        "Bybit",
+    }
+    assert all(abs(r.value.rate) < 0.01 for r in await market.funding(BTC))
+    assert len((await market.options(BTC)).value) > 100
+    assert len((await market.open_interest_history(BTC, now - timedelta(days=2))).value) >= 47
+    assert (await market.liquidation_totals(BTC, timedelta(days=1))).value
+    assert 0 <= (await market.sentiment()).value[-1].value <= 100
+    assert (await market.holdings(BTC, "governments")).value[0].name == "United States"
+    assert len(await market.headlines()) == 8
+    assert len(await market.events(now.date(), now.date() + timedelta(days=60))) == 3
+
+
+FAULTS = ("429", "418", "451", "403", "500", "503", "html", "half", "empty", "garbage")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_the_next_venue_answers_while_one_is_broken_and_it_comes_back(
+    here: Here, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "providers.market")
+    market = Market(here.outside.sources, here.clock)
+    here.world.break_("binance_spot", fault)
+    for _ in range(3):
+        bars = await market.candles(BTC, Interval.H1, 50)
+        assert bars.source == "OKX"
+        assert 74_000 < bars.value[-1].close < 77_000
+    here.world.mend()
+    here.clock.advance(hours=7)  # longer than a geo block rests
+    bars = await market.candles(BTC, Interval.H1, 50)
+
+    assert bars.source == "Binance"
+    about = [r.message for r in caplog.records if getattr(r, "source", "") == "Binance"]
+    assert about == ["source_down", "source_up"]
+
+
+@pytest.mark.parametrize("fault", ["content_type", "duplicate"])
+async def test_a_harmless_oddity_changes_nothing(here: Here, fault: str) -> None:
+    here.world.break_("binance_spot", fault)
+    bars = await here.market.candles(BTC, Interval.H1, 50)
+
+    assert bars.source == "Binance"
+    assert len({bar.opened_at for bar in bars.value}) == len(bars.value) == 50
+
+
+async def test_when_every_venue_is_down_it_is_said_and_no_figure_is_made_up(here: Here) -> None:
+    for name in ("binance_spot", "okx", "bybit", "coinbase", "kraken", "bitstamp"):
+        here.world.break_(name, "html")
+
+    with pytest.raises(ProviderError):
+        await here.market.candles(BTC, Interval.H1, 50)
+
+
+async def test_a_trade_date_fills_in_fund_by_fund(here: Here) -> None:
+    seen = []
+    for hour in range(0, 30, 3):
+        here.clock.time = FIRST.replace(hour=20, minute=0) + timedelta(hours=hour)
+        source = next(s for s in here.outside.flows.sources if s.name == "Farside")
+        days = {d.trade_date: d for d in (await source.flows(BTC)).value}
+        seen.append(days[FIRST.date()])
+
+    assert [d.status for d in seen] == sorted(
+        (d.status for d in seen), key=["none", "partial", "final"].index
+    )
+    assert (seen[0].status, seen[0].net_usd) == (FlowStatus.NONE, None)
+    assert seen[-1].status is FlowStatus.FINAL
+
+
+@asynccontextmanager
+async def listening(here: Here) -> AsyncIterator[Ingest]:
+    async with aiohttp.ClientSession() as session:
+        ingest = Ingest(
+            await here.outside.feeds(),
+            session=session,
+            redis=here.redis,
+            prices=here.outside.live,
+            now=here.clock,
+            patience=QUICK,
+            flush_every=0.05,
+        )
+        running = asyncio.create_task(ingest.run())
+        try:
+            yield ingest
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_every_feed_connects_and_forced_closes_are_counted(here: Here) -> None:
+    async with listening(here) as ingest:
+        await until(lambda: all(feed.connected for feed in ingest.feeds()))
+        here.clock.advance(seconds=40)
+        await asyncio.sleep(0.5)
+        book = await here.market.liquidations(BTC, FIRST - timedelta(hours=1))
+        last = await here.market.ticker(BTC)
+
+    assert {bucket.venue for bucket in book.value.buckets} == {"Binance", "OKX", "Bybit"}
+    assert sum(b.long_usd for b in book.value.buckets) > 0
+    assert last.value.last == pytest.approx(74_700, rel=0.01)
+
+
+def state(ingest: Ingest, name: str) -> FeedState:
+    return next(feed for feed in ingest.feeds() if feed.name == name)
+
+
+@pytest.mark.parametrize("fault", ["no_ack", "ack_only", "cut"])
+async def test_a_feed_that_fails_leaves_a_gap_or_says_why_and_comes_back(
+    here: Here, fault: str
+) -> None:
+    here.world.break_("bybit_stream", fault)
+    async with listening(here) as ingest:
+        await until(lambda: state(ingest, "okx").connected)
+        await asyncio.sleep(0.3)
+        here.world.mend()
+        if fault != "ack_only":  # its silence is noticed by its quiet limit, tested with the stream
+            await until(lambda: state(ingest, "bybit").connected)
+
+
+@pytest.mark.parametrize("fault", ["garbage", "duplicate", "skew"])
+async def test_oddities_on_a_socket_do_not_end_it(here: Here, fault: str) -> None:
+    here.world.break_("bybit_stream", fault)
+    async with listening(here) as ingest:
+        await until(lambda: state(ingest, "bybit").connected)
+        await asyncio.sleep(0.3)
+
+        assert state(ingest, "bybit").connected
+        assert (state(ingest, "bybit").bad_frames > 0) == (fault == "garbage")
+
+
+async def test_many_people_at_once_cost_one_question_per_fact(here: Here) -> None:
+    desk = Desk(here.market, here.clock, Watchlist.load(), FakeNotebook(), FakeOffice())
+    dispatch = Dispatcher((COMMAND,), desk, Metrics(), per_minute=10)
+
+    def request(person: int) -> Request:
+        channel = Channel("console", str(person))
+        return Request("levels", ("btc",), "/levels btc", channel, ChannelKind.PRIVATE,
+                       str(person), "Ann", Words(), admin=True)  # fmt: skip
+
+    alone = await dispatch(request(0))
+    once = dict(here.world.asked)
+    here.clock.advance(days=2)  # nothing asked before is fresh
+    here.world.asked.clear()
+    replies = await asyncio.gather(*(dispatch(request(n)) for n in range(1, 31)))
+
+    assert alone is not None
+    assert "resistance" in alone.title
+    assert len({repr(reply) for reply in replies}) == 1
+    assert sum(here.world.asked.values()) <= sum(once.values()) + 6
