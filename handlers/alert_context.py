@@ -32,6 +32,13 @@ async def _liquidations(rule: Rule, sight: Sight, words: Words) -> str | None:
     if total is None:
         return None
     longs, shorts = words.money(total.long_usd), words.money(total.short_usd)
+    if not total.whole:
+        return words(
+            "Liquidated since {time}, when we began to count: longs {longs}, shorts {shorts} at least",
+            time=words.clock(total.since),
+            longs=longs,
+            shorts=shorts,
+        )
     return words(
         "Liquidated in the hour to {time}: longs {longs}, shorts {shorts} at least",
         time=words.clock(end),

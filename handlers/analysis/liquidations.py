@@ -10,6 +10,7 @@ from providers.types import Coverage, LiquidationBucket
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 A_DAY_OF_HOURS = 24
+WHOLE = 0.95  # of a window heard is as good as all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class LiquidationSum:
     @property
     def total_usd(self) -> float:
         return self.long_usd + self.short_usd
+
+    @property
+    def whole(self) -> bool:
+        """Whether it may be called by the window's name; otherwise it counts since `since` only."""
+        return self.covered >= WHOLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ WINDOWS = (
     timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=7), timedelta(days=21),
 )  # fmt: skip
 LONGEST = WINDOWS[-1]
-COMPLETE = 0.98  # of a window heard is as good as all of it
 
 
 async def liqs(request: Request, desk: Desk) -> Reply:
@@ -123,7 +122,7 @@ def _own_blocks(
 
 def _row(words: Words, length: timedelta, total: LiquidationSum) -> tuple[str, ...]:
     """An asterisk marks a window that was not heard whole; Details say since when."""
-    mark = "" if total.covered >= COMPLETE else "*"
+    mark = "" if total.whole else "*"
     return (words.span(length) + mark, words.money(total.long_usd), words.money(total.short_usd))
 
 

@@ -67,7 +67,10 @@ async def bars_section(market: Market, asset: Asset, now: datetime) -> Reading[B
         bars = await fetch_bars(market, asset, now)
         return Reading(bars, bars.source, bars.as_of)
 
-    return await section(Section.PRICE, market, ask)
+    async def recent() -> Reading[Bars]:
+        return await market.recent.get(("bars", asset.symbol), now, ask)
+
+    return await section(Section.PRICE, market, recent)
 
 
 def from_bars(
@@ -111,7 +114,15 @@ async def flows_section(
         days = await market.flows(asset)
         return days.map(lambda known: flow_facts(known, bars, now))
 
-    return await section(Section.FLOWS, market, ask)
+    async def recent() -> Reading[FlowFacts]:
+        about = (
+            "flows",
+            asset.symbol,
+            None if bars is None else (bars.source, bars.as_of, bars.last),
+        )
+        return await market.recent.get(about, now, ask)
+
+    return await section(Section.FLOWS, market, recent)
 
 
 async def liquidations_section(
@@ -181,7 +192,10 @@ async def options_section(
     async def ask() -> Reading[tuple[ExpiryPain, ...]]:
         return (await market.options(asset)).map(lambda chain: option_facts(chain, now))
 
-    return await section(Section.OPTIONS, market, ask)
+    async def recent() -> Reading[tuple[ExpiryPain, ...]]:
+        return await market.recent.get(("options", asset.symbol), now, ask)
+
+    return await section(Section.OPTIONS, market, recent)
 
 
 async def holdings_section(market: Market, asset: Asset) -> Reading[HoldingFacts] | Missing:
@@ -206,9 +220,14 @@ async def levels_section(
 ) -> Reading[tuple[Level, ...]] | Missing:
     """Best rank first. A cost basis and options, when at hand, are further reasons."""
     known = bars if bars is not None else await bars_section(market, asset, now)
-    return from_bars(
-        Section.LEVELS, known, lambda b: level_facts(b, trend_facts(b), now, basis, options)
-    )
+    if isinstance(known, Missing):
+        return Missing(Section.LEVELS, known.reason, known.source, known.since)
+
+    async def work() -> Reading[tuple[Level, ...]]:
+        return known.map(lambda b: level_facts(b, trend_facts(b), now, basis, options))
+
+    about = ("levels", asset.symbol, known.source, known.as_of, known.value.last, basis, options)
+    return await market.recent.get(about, now, work)
 
 
 async def events_section(market: Market, now: datetime) -> Reading[tuple[Event, ...]] | Missing:

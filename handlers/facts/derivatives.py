@@ -78,7 +78,8 @@ def squeeze_facts(
     positioning: PositioningFacts | None,
 ) -> Squeeze:
     """Over the last day."""
-    day = liquidations.sum_24h if liquidations else None
+    heard = liquidations.sum_24h if liquidations else None
+    day = heard if heard is not None and heard.whole else None
     change = price.change_24h_pct
     return long_squeeze(
         SqueezeInput(

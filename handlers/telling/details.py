@@ -10,6 +10,7 @@ from handlers.reply import Line
 from handlers.telling.ahead import STALE
 from handlers.telling.gaps import reasons
 from handlers.telling.places import full_place
+from handlers.telling.spans import heard_name
 from handlers.telling.why import days_sentence, mark_lacking
 from handlers.words import Words
 from providers.types import Holding, Reading
@@ -82,17 +83,11 @@ def _liquidations(words: Words, facts: Facts) -> Iterator[Line]:
     if total is not None:
         yield (
             words(
-                "Longs closed by force in 21 d: at least {usd} ({asset} on {venues}).",
+                "Longs closed by force {span}: at least {usd} ({asset} on {venues}).",
+                span=heard_name(words, total, words("in 21 d")),
                 usd=words.money(total.long_usd),
                 asset=facts.asset.symbol,
                 venues=", ".join(known.venues),
-            ),
-        )
-    if total is not None and total.covered < 1:
-        yield (
-            words(
-                "Heard {pct} of that time.",
-                pct=words.percent(total.covered * 100, 0, signed=False),
             ),
         )
 

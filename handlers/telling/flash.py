@@ -69,7 +69,7 @@ def _liquidated(words: Words, known: Facts) -> Iterator[Line]:
                 span=span,
             )
             for total, span in sums
-            if total is not None
+            if total is not None and total.whole
         ]
         if parts:
             label = Strong(words("Liquidated, at least:"))

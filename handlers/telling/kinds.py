@@ -9,7 +9,14 @@ from handlers.facts.shapes import Facts, Missing, Section
 from handlers.flow_words import status_word
 from handlers.reply import Inline, Line, Strong
 from handlers.telling.as_of import as_of
-from handlers.telling.spans import TWO_DAYS, WEEK, change_over, closed_over, span_name
+from handlers.telling.spans import (
+    TWO_DAYS,
+    WEEK,
+    change_over,
+    heard_name,
+    heard_over,
+    span_name,
+)
 from handlers.words import Words
 from providers.types import Headline, Reading
 
@@ -58,14 +65,14 @@ def flows(words: Words, facts: Facts, span: timedelta) -> Line | None:
 def liquidations(words: Words, facts: Facts, span: timedelta) -> Line | None:
     if isinstance(facts.liquidations, Missing):
         return None
-    total = closed_over(facts.liquidations.value, span)
+    total = heard_over(facts.liquidations.value, span)
     if total is None:
         return None
     value = words(
         "longs {longs}, shorts {shorts} at least, {span}",
         longs=words.money(total.long_usd),
         shorts=words.money(total.short_usd),
-        span=span_name(words, span),
+        span=heard_name(words, total, span_name(words, span)),
     )
     return _line(words, words("Liquidated"), value, Section.LIQUIDATIONS, facts.liquidations, facts)
 

@@ -19,6 +19,11 @@ def span_name(words: Words, span: timedelta) -> str:
     return words("{d} d", d=span // DAY)
 
 
+def heard_name(words: Words, total: LiquidationSum, name: str) -> str:
+    """The window's name, or since when we count."""
+    return name if total.whole else words("since {time}", time=words.clock(total.since))
+
+
 def change_over(price: PriceFacts, span: timedelta) -> float | None:
     """Percent, signed."""
     known = {DAY: price.change_24h_pct, TWO_DAYS: price.change_48h_pct, WEEK: price.change_7d_pct}
@@ -34,7 +39,13 @@ def unusual_over(price: PriceFacts, span: timedelta) -> float | None:
 
 
 def closed_over(liquidations: LiquidationFacts, span: timedelta) -> LiquidationSum | None:
-    """What was closed by force: a floor."""
+    """What was closed by force in all of that time: a floor. None when not all of it was heard."""
+    total = heard_over(liquidations, span)
+    return total if total is not None and total.whole else None
+
+
+def heard_over(liquidations: LiquidationFacts, span: timedelta) -> LiquidationSum | None:
+    """What was heard of that time, however little."""
     known = {
         DAY: liquidations.sum_24h,
         TWO_DAYS: liquidations.sum_48h,
