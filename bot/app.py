@@ -12,7 +12,7 @@ import aiohttp
 import msgspec
 import stamina
 
-from bot.audit import Level, audit
+from bot.audit import EMPTY, Finding, Level, audit
 from bot.buttons import Buttons
 from bot.charts import Charts
 from bot.clockwork import Beat, Clockwork
@@ -29,6 +29,7 @@ from bot.outbox import Outbox
 from bot.pacer import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, Limits, Pacer
 from bot.planner import Planner
 from bot.quota import Quota
+from bot.refused import notice_to
 from bot.shards import Shards
 from bot.sources import Outside, open_sources
 from bot.store import Store, StoreDown, UnsafeStore, open_store
@@ -43,10 +44,11 @@ from bot.web import serve
 from config.settings import Settings
 from config.watchlist import Watchlist
 from handlers.briefings import BRIEFINGS
-from handlers.command import Channel
+from handlers.command import Channel, ChannelKind, Request
 from handlers.commands import COMMANDS
 from handlers.desk import Desk
 from handlers.preferences import Preferences
+from handlers.reply import Reply, Tone, text
 from handlers.rules import KINDS
 from handlers.words import Words
 from providers.errors import ProviderError
@@ -232,7 +234,7 @@ async def open_app(
     stamina.instrumentation.set_on_retry_hooks([])  # we log when a source goes, not each try
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings))
-        await _audited(store, settings, now())
+        found = await _audited(store, settings, now())
         watchlist = Watchlist.load()
         outside = await stack.enter_async_context(open_sources(settings, watchlist, store.cmd, now))
         market = Market(outside.sources, now, outside.waiting_for_key, outside.flows.states)
@@ -257,16 +259,33 @@ async def open_app(
             await stack.enter_async_context(aiohttp.ClientSession()),
             Buttons(store.cmd, asyncio.get_running_loop().time), stack,
         )  # fmt: skip
+        if EMPTY in found:
+            await _tell_empty(app)
         await _platforms(app)
         yield app
 
 
-async def _audited(store: Store, settings: Settings, now: datetime) -> None:
-    for finding in await audit(store, now):
+async def _tell_empty(app: App) -> None:
+    """Only a person knows whether this was the first start."""
+    words, now = app.languages.words(Preferences()), app.now()
+    said = words(
+        "I have started with an empty memory. Right after setting me up that is as it should be; otherwise "
+        "somebody emptied my store, and every subscription and alert is gone."
+    )
+    reply = Reply(words("Nothing is stored"), (text(said),), tone=Tone.WARNING)
+    name = f"empty:{now:%Y%m%d%H%M%S}"
+    if people := sorted(app.settings.owners):
+        await app.outbox.owe(None, [notice_to(person, name, reply, now) for person in people])
+
+
+async def _audited(store: Store, settings: Settings, now: datetime) -> tuple[Finding, ...]:
+    found = await audit(store, now)
+    for finding in found:
         if finding.level is Level.FATAL and not settings.allow_volatile_store:
             raise UnsafeStore(f"{finding.text} Set ALLOW_VOLATILE_STORE=1 to accept that.")
         if finding.level is not Level.INFO:
             log.warning("store_audit", extra={"finding": finding.text})
+    return found
 
 
 async def _platforms(app: App) -> None:
@@ -302,7 +321,7 @@ def _telegram(app: App) -> TelegramTransport:
         settings.telegram_token.get_secret_value(),
         api_url=settings.addresses.telegram_api_url,
         file_url=settings.addresses.telegram_file_url,
-        dispatch=app.dispatch,
+        dispatch=_Welcome(app),
         words_for=app.words_for,
         commands=app.dispatch.commands,
         languages=tuple(
@@ -323,7 +342,7 @@ def _discord(app: App) -> DiscordTransport:
     settings, at = app.settings, app.settings.addresses
     assert settings.discord_token is not None
     counter = Counter(
-        dispatch=app.dispatch,
+        dispatch=_Welcome(app),
         words_for=app.words_for,
         suggest=Suggestions(app.desk),
         manager_role=_manager_role(app),
@@ -349,6 +368,19 @@ def _manager_role(app: App) -> Callable[[Channel], Awaitable[str | None]]:
         return (await app.notebook.preferences(channel)).manager_role
 
     return role
+
+
+class _Welcome:
+    """Whoever may and does talk to us in a chat that we paused wants us back."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, request: Request) -> Reply | None:
+        if request.admin or request.kind is ChannelKind.PRIVATE:
+            with suppress(StoreDown):
+                await self._app.notebook.resume(request.channel)
+        return await self._app.dispatch(request)
 
 
 class _Membership:

@@ -25,6 +25,13 @@ class Finding:
     text: str
 
 
+EMPTY = Finding(
+    Level.INFO,
+    "This store is empty: a first start, or someone emptied it. After the first start of this bot "
+    "this means that subscriptions and alerts are gone.",
+)
+
+
 async def audit(store: Store, now: datetime) -> tuple[Finding, ...]:
     """
     What is wrong with this store, worst first; empty when all is well. Needs INFO only; CONFIG is used where it is
@@ -36,13 +43,7 @@ async def audit(store: Store, now: datetime) -> tuple[Finding, ...]:
         born = await store.cmd.set(BORN, now.isoformat(), nx=True)
     found = [*_eviction(info), *_persistence(info, config), *_place(info)]
     if born:
-        found.append(
-            Finding(
-                Level.INFO,
-                "This store is empty: a first start, or someone emptied it. After the first start of this bot "
-                "this means that subscriptions and alerts are gone.",
-            )
-        )
+        found.append(EMPTY)
     return tuple(sorted(found, key=lambda finding: list(Level).index(finding.level)))
 
 

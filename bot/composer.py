@@ -13,10 +13,11 @@ from handlers.briefings import briefing_named
 from handlers.command import Channel
 from handlers.desk import Desk
 from handlers.preferences import Preferences, Severity
-from handlers.reply import Reply, Tone, text
+from handlers.reply import Button, Reply, Tone, text
 from handlers.rule import Alert, Rule, RuleRecord, Transition
 from handlers.words import Words
 
+NEWS = (Transition.FIRED, Transition.EXPIRED, Transition.NO_DATA)  # never an edit
 OVER = (Transition.RESOLVED,)
 LOUD_FROM = Severity.WARNING  # a recovery from here up is also told briefly, not only edited in
 
@@ -58,7 +59,7 @@ class ChatComposer:
         for (name, symbol), same in by_content.items():
             asset = self._desk.watchlist.get(symbol)
             reply = await briefing_named(name).compose(self._desk, asset, words)
-            letters.append(Letter(reply, tuple(o.id for o in same)))
+            letters.append(Letter(_with_a_way_out(reply, words), tuple(o.id for o in same)))
         return letters
 
     async def _alerts(self, channel: Channel, owed: Sequence[Owed], words: Words) -> list[Letter]:
@@ -71,7 +72,7 @@ class ChatComposer:
             if one.alert is not None:
                 newest[one.alert.rule] = one
                 debts.setdefault(one.alert.rule, []).append(one.id)
-        fired: list[Told] = []
+        news: list[Told] = []
         letters: list[Letter] = []
         for rule_id, one in newest.items():
             alert = one.alert
@@ -80,39 +81,33 @@ class ChatComposer:
             record = records.get(rule_id)
             if record is None:
                 letters.append(_orphan(rule_id, debts[rule_id], words))
-            elif alert.transition is Transition.FIRED:
-                fired.append((record.rule, record.state, alert))
+            elif (stands := await self._stands(channel, record.rule, alert, records)) is None:
+                news.append((record.rule, record.state, alert))
             else:
-                letters += await self._later(channel, record, alert, debts[rule_id], records, words)
-        return await self._fired(fired, debts, words) + letters
+                letters += await self._changed(record, alert, debts[rule_id], stands, words)
+        return await self._news(news, debts, words) + letters
 
-    async def _fired(
-        self, fired: Sequence[Told], debts: dict[str, list[str]], words: Words
+    async def _news(
+        self, news: Sequence[Told], debts: dict[str, list[str]], words: Words
     ) -> list[Letter]:
-        """One alert in full, several as one message; what a stronger alert already says is paid with it."""
-        if not fired:
+        """
+        One alert in full, several as one message, as after a night of quiet hours; what a stronger alert already says
+        is paid with it.
+        """
+        if not news:
             return []
-        kept, _ = outranked(fired)
-        ids = tuple(i for rule, _, _ in fired for i in debts[rule.id])
+        kept, _ = outranked(news)
+        ids = tuple(i for rule, _, _ in news for i in debts[rule.id])
         if len(kept) > 1:
             return [Letter(storm(kept, words), ids)]
         rule, state, alert = kept[0]
         return [Letter(await compose(rule, state, alert, self._desk, words), ids)]
 
-    async def _later(
-        self,
-        channel: Channel,
-        record: RuleRecord,
-        alert: Alert,
-        debts: Sequence[str],
-        records: dict[str, RuleRecord],
-        words: Words,
+    async def _changed(
+        self, record: RuleRecord, alert: Alert, debts: Sequence[str], stands: str, words: Words
     ) -> list[Letter]:
-        """What follows a message that stands in the chat changes it; without one it is a message of its own."""
+        """What follows a message that stands in the chat changes it."""
         reply = await compose(record.rule, record.state, alert, self._desk, words)
-        stands = await self._own_message(channel, record.rule, records)
-        if stands is None or alert.transition in (Transition.EXPIRED, Transition.NO_DATA):
-            return [Letter(reply, tuple(debts))]
         letters = [Letter(reply, tuple(debts), edits=stands)]
         if alert.transition in OVER and record.rule.severity.rank >= LOUD_FROM.rank:
             letters.append(
@@ -121,6 +116,14 @@ class ChatComposer:
                 )
             )
         return letters
+
+    async def _stands(
+        self, channel: Channel, rule: Rule, alert: Alert, others: Collection[str]
+    ) -> str | None:
+        """The message that this alert changes; None when it is told by a message of its own."""
+        if alert.transition in NEWS:
+            return None
+        return await self._own_message(channel, rule, others)
 
     async def _own_message(
         self, channel: Channel, rule: Rule, others: Collection[str]
@@ -133,6 +136,12 @@ class ChatComposer:
             if other != rule.id and await self._outbox.message_of(channel.key, other) == message:
                 return None
         return message
+
+
+def _with_a_way_out(reply: Reply, words: Words) -> Reply:
+    """Whatever comes unasked says how to make it stop."""
+    stop = Button(words("Stop or change this"), "subscribe list", edits=False)
+    return msgspec.structs.replace(reply, controls=(*reply.controls, (stop,)))
 
 
 def _finished(

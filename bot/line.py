@@ -144,7 +144,7 @@ class Line:
     ) -> tuple[Letter, ...]:
         """Written once for the same debts."""
         now, owed = self._tools.now(), [e.owed for e in entries]
-        missed = frozenset(o.id for o in owed if o.expires is not None and o.expires < now)
+        missed = frozenset(o.id for o in owed if _late(o, preferences, now))
         about = (tuple(o.id for o in owed), missed, repeats)
         if self._draft[0] != about:
             try:
@@ -229,6 +229,15 @@ def _held(owed: Owed, preferences: Preferences, now: datetime) -> datetime | Non
     if owed.kind is OwedKind.BRIEFING:
         preferences = msgspec.structs.replace(preferences, quiet=None)
     return held_until(preferences, owed.severity, now)
+
+
+def _late(owed: Owed, preferences: Preferences, now: datetime) -> bool:
+    """An alert that the chat's own silence held is not late for that: its time runs again from the silence's end."""
+    expires = owed.expires
+    if expires is not None and owed.kind is OwedKind.ALERT:
+        end = _held(owed, preferences, expires)
+        expires = expires if end is None else end + (expires - owed.at)
+    return expires is not None and expires < now
 
 
 def _by_policy(entries: Sequence[Entry]) -> list[list[Entry]]:

@@ -88,11 +88,12 @@ async def tell_unknown(tools: Tools, channel: Channel, lost: Sequence[Owed]) -> 
     words = tools.words_for(preferences)
     said = words(
         "{n} message(s) to {channel} may not have arrived: the connection broke while they were sent. "
-        "They are listed by /status and can be sent again there.",
+        "/deadletters lists them and /resend sends one again.",
         n=len(lost),
         channel=channel.key,
     )
-    await _tell(tools, preferences, f"unknown:{lost[0].id}", words("Perhaps not delivered"), said)
+    people = _binder(preferences)
+    await _tell(tools, people, f"unknown:{lost[0].id}", words("Perhaps not delivered"), said)
 
 
 async def _obey(
@@ -121,7 +122,9 @@ async def _follow(tools: Tools, old: Channel, new: Channel, entries: Sequence[En
 
 async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reason: str) -> None:
     preferences = await tools.notebook.preferences(channel)
-    if await tools.notebook.pause(channel, reason):
+    people = _binder(preferences) | await _makers(tools, channel)
+    # Where nobody set anything up, as with a person who never wrote to us, there is nothing to pause or to tell.
+    if people and await tools.notebook.pause(channel, reason):
         words = tools.words_for(preferences)
         said = words(
             "{channel} does not take my messages ({reason}). I have paused it and kept everything it set up; "
@@ -130,35 +133,44 @@ async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reaso
             reason=reason,
         )
         name = f"paused:{channel.key}:{tools.now():%Y%m%d%H%M}"
-        await _tell(tools, preferences, name, words("Paused"), said, but=channel)
+        await _tell(tools, people, name, words("Paused"), said, but=channel)
         log.warning("channel_paused", extra={"channel": channel.key})
     await tools.outbox.give_up(entries, "dead", reason, tools.now())
 
 
+def _binder(preferences: Preferences) -> frozenset[str]:
+    return frozenset({preferences.bound_by} if preferences.bound_by else ())
+
+
+async def _makers(tools: Tools, channel: Channel) -> frozenset[str]:
+    """Who set up what is sent there."""
+    rules = await tools.notebook.rules(channel)
+    subscriptions = await tools.notebook.subscriptions(channel)
+    return frozenset({r.rule.created_by for r in rules} | {s.created_by for s in subscriptions})
+
+
 async def _tell(
     tools: Tools,
-    preferences: Preferences,
+    people: frozenset[str],
     name: str,
     title: str,
     said: str,
     but: Channel | None = None,
 ) -> None:
-    """To whoever bound the chat and to the owners, each in private, once."""
-    people = tools.owners | ({preferences.bound_by} if preferences.bound_by else frozenset())
+    """To these and to the owners, each in private, once."""
     owed = [
-        Owed(
-            f"{name}:{person}",
-            private(person).key,
-            OwedKind.NOTICE,
-            Severity.WARNING,
-            tools.now(),
-            reply=Reply(title, (text(said),), tone=Tone.WARNING),
-        )
-        for person in sorted(people)
+        notice_to(person, name, Reply(title, (text(said),), tone=Tone.WARNING), tools.now())
+        for person in sorted(people | tools.owners)
         if private(person) != but
     ]
     if owed:
         await tools.outbox.owe(None, owed)
+
+
+def notice_to(person: str, name: str, reply: Reply, now: datetime) -> Owed:
+    """For somebody's private chat; `name` makes it once."""
+    here = private(person).key
+    return Owed(f"{name}:{person}", here, OwedKind.NOTICE, Severity.WARNING, now, reply=reply)
 
 
 def private(person: str) -> Channel:

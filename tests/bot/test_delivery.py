@@ -64,7 +64,14 @@ class Loopback:
 
 
 @asynccontextmanager
-async def delivering(store: Store, clock, *transports: Loopback, owners=frozenset(), outbox=None):
+async def delivering(
+    store: Store,
+    clock,
+    *transports: Loopback,
+    owners=frozenset(),
+    outbox=None,
+    composer=None,
+):
     shards = Shards(store)
     await shards.renew()
     pacers = {t.platform: Pacer(UNLIMITED) for t in transports}
@@ -74,7 +81,7 @@ async def delivering(store: Store, clock, *transports: Loopback, owners=frozense
         StoreNotebook(store),
         {t.platform: t for t in transports},
         pacers,
-        Titles(),
+        composer or Titles(),
         clock,
         owners,
     )
@@ -180,6 +187,34 @@ async def test_a_chat_that_is_gone_is_paused_and_its_binder_is_told(store, clock
     assert telegram.sent == [("9", "Paused")]
     assert (await notebook.preferences(group)).paused_because == "bot was kicked"
     assert {d.id for d in await outbox.dead()} == {"a", "b"}
+
+
+async def test_whoever_set_up_what_is_refused_is_told_once(store, clock):
+    discord, outbox, notebook = Loopback(), Outbox(store), StoreNotebook(store)
+    discord.errors["1"] = [DeliveryError("missing access", permanent=True)]
+    await notebook.add_rule(rule("7"))
+    async with delivering(store, clock, discord):
+        await outbox.owe(None, [notice("a")])
+        await empty(outbox)
+        await outbox.owe(None, [notice("b")])
+        await empty(outbox)
+        await until(lambda: discord.sent)
+
+    assert discord.sent == [("@9", "Paused")]
+    assert len(await notebook.rules(HERE)) == 1
+
+
+async def test_a_person_who_cannot_be_told_is_no_news_for_others(store, clock):
+    telegram, outbox = Loopback("telegram", idempotent=False), Outbox(store)
+    person = Channel("telegram", "9")
+    telegram.errors["9"] = [DeliveryError("never wrote to us", permanent=True)]
+    async with delivering(store, clock, telegram, owners=frozenset({"telegram:1"})):
+        await outbox.owe(None, [notice("a", person)])
+        await empty(outbox)
+
+    assert telegram.sent == []
+    assert [d.why for d in await outbox.dead()] == ["never wrote to us"]
+    assert (await StoreNotebook(store).preferences(person)).paused_because is None
 
 
 async def test_a_chat_that_moved_is_followed(store, clock):

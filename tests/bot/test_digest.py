@@ -1,0 +1,119 @@
+"""A night of quiet hours: held, and then one message, with the real words."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.composer import ChatComposer
+from bot.languages import Languages
+from bot.notebook import StoreNotebook
+from bot.outbox import Outbox
+from bot.owed import RuleChange
+from handlers.preferences import Preferences, QuietHours, Severity
+from handlers.rule import Alert, Direction, Metric, Phase, Rule, RuleState, Transition
+from providers.market import Sources
+from tests.bot.owing import AT, HERE, alert, notice
+from tests.bot.test_delivery import OTHER, Loopback, delivering, empty, until
+from tests.fakes import Clock, desk_with
+
+NIGHT = Preferences(quiet=QuietHours("11:00", "19:00"), zone="UTC")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(AT)
+
+
+class Chat:
+    """One chat whose rules fire, with the words it would really read."""
+
+    def __init__(self, store, clock) -> None:
+        self.store, self.clock, self.outbox = store, clock, Outbox(store)
+        self.notebook, self.discord = StoreNotebook(store), Loopback()
+        desk = replace(desk_with(Sources(), clock), notebook=self.notebook)
+        self.composer = ChatComposer(desk, self.outbox, Languages(default="en", zone="UTC"))
+
+    async def rule(self, name: str, asset: str, severity: Severity = Severity.WARNING) -> None:
+        rule = Rule(
+            name, HERE.key, "discord:9", AT, Metric.PRICE, Direction.BELOW, 70_000.0, asset,
+            severity=severity,
+        )  # fmt: skip
+        await self.notebook.add_rule(rule)
+
+    async def tells(self, rule: str, version: int, transition: Transition, **more) -> None:
+        now = self.clock()
+        phase = Phase.FIRING if transition is Transition.FIRED else Phase.RESOLVED
+        state = RuleState(phase, now, 69_000.0, version=version)
+        what = Alert(rule, transition, 69_000.0, now, "venue")
+        owed = alert(
+            f"alert:{rule}:{version}", rule, at=now, alert=what,
+            expires=now + timedelta(hours=6), **more,
+        )  # fmt: skip
+        assert await self.outbox.advance([RuleChange(HERE.key, rule, version, state, owed)])
+
+    def delivering(self):
+        return delivering(self.store, self.clock, self.discord, composer=self.composer)
+
+    @property
+    def read(self) -> list[str]:
+        return [title for _, title in self.discord.sent]
+
+
+async def test_a_night_of_alerts_is_one_digest_after_a_restart_and_nothing_is_late(store, clock):
+    chat = Chat(store, clock)
+    await chat.notebook.set_preferences(HERE, NIGHT)
+    for name, asset in (("1", "BTC"), ("2", "ETH"), ("3", "SOL")):
+        await chat.rule(name, asset)
+    async with chat.delivering():
+        await chat.tells("1", 0, Transition.FIRED)
+        await chat.tells("2", 0, Transition.FIRED)
+        await chat.tells("2", 1, Transition.RESOLVED)
+        await chat.tells("3", 0, Transition.FIRED)
+        await chat.outbox.owe(None, [notice("elsewhere", OTHER)])
+        await until(lambda: chat.read)
+    at_night = chat.read
+    clock.advance(hours=7, minutes=1)  # past the six hours that an alert is kept
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert at_night == ["elsewhere"]
+    [_, digest] = chat.read
+    assert digest.startswith("3 alerts")
+
+
+async def test_a_critical_alert_passes_the_quiet_hours(store, clock):
+    chat = Chat(store, clock)
+    await chat.notebook.set_preferences(HERE, NIGHT)
+    await chat.rule("1", "BTC", Severity.CRITICAL)
+    await chat.rule("2", "ETH")
+    async with chat.delivering():
+        await chat.tells("1", 0, Transition.FIRED, severity=Severity.CRITICAL)
+        await chat.tells("2", 0, Transition.FIRED)
+        await until(lambda: chat.read)
+
+    assert len(chat.read) == 1
+    assert "BTC" in chat.read[0]
+
+
+async def test_an_alert_that_was_late_for_us_and_not_for_the_night_is_told_as_missed(store, clock):
+    chat = Chat(store, clock)
+    await chat.rule("1", "BTC")
+    await chat.tells("1", 0, Transition.FIRED)
+    clock.advance(hours=6, minutes=1)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert chat.read == ["Missed: 1"]
+
+
+async def test_what_was_not_sent_long_after_the_night_is_told_as_missed(store, clock):
+    chat = Chat(store, clock)
+    await chat.notebook.set_preferences(HERE, NIGHT)
+    await chat.rule("1", "BTC")
+    await chat.tells("1", 0, Transition.FIRED)
+    clock.advance(hours=7 + 6, minutes=1)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert chat.read == ["Missed: 1"]
