@@ -4,6 +4,7 @@ from handlers.facts.shapes import Missing, Section
 from handlers.words import Words
 from providers.errors import (
     GeoBlocked,
+    NoSource,
     PlanNeeded,
     ProviderError,
     RateLimited,
@@ -25,6 +26,8 @@ def reason(words: Words, code: str, source: str) -> str:
             return words("{source} asks us to wait", source=source)
         case GeoBlocked.code:
             return words("{source} does not serve this server's country", source=source)
+        case NoSource.code:
+            return words("no source is set up for it")
         case _:
             return words("{source} does not answer", source=source)
 

@@ -3,6 +3,7 @@ Why a fact could not be had.
 
 ProviderError
 ├── Unavailable        down, slow, or nonsense for now: try the next source, come back later
+│   ├── NoSource        this deployment has no source for that kind of fact
 │   └── NothingAnswers  every source of a kind of fact failed; carries what was last known
 ├── RateLimited        we asked too often; carries when we may ask again
 ├── Refused            our key or our request is wrong; asking again changes nothing
@@ -32,6 +33,10 @@ class ProviderError(Exception):
 
 class Unavailable(ProviderError):
     code = "unavailable"
+
+
+class NoSource(Unavailable):
+    code = "no_source"
 
 
 class RateLimited(ProviderError):

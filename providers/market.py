@@ -12,11 +12,12 @@ from config.watchlist import Asset
 from providers import ports
 from providers.errors import (
     GeoBlocked,
+    NoSource,
     NothingAnswers,
     ProviderError,
-    Unavailable,
     UnknownSymbol,
 )
+from providers.recent import Recent
 from providers.types import (
     Candle,
     Event,
@@ -100,6 +101,7 @@ class Market:
     now: Callable[[], datetime]
     waiting_for_key: tuple[tuple[str, str], ...] = ()
     also: Callable[[], tuple[SourceState, ...]] = tuple
+    recent: Recent = field(default_factory=Recent)
     _health: dict[tuple[str, str], _Health] = field(default_factory=dict)
     _last: dict[tuple[str, Hashable], Reading[Any]] = field(default_factory=dict)
     _answered_at: dict[str, datetime] = field(default_factory=dict)
@@ -261,7 +263,7 @@ class Market:
         self, kind: str, question: Hashable, sources: Sequence[S], errors: list[ProviderError]
     ) -> ProviderError:
         if not sources:
-            return Unavailable(kind, "no source is configured")
+            return NoSource(kind, "no source is configured")
         faults = [error for error in errors if not isinstance(error, UnknownSymbol)]
         if errors and not faults and len(errors) == len(sources):
             return errors[0]

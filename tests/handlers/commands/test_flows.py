@@ -55,6 +55,7 @@ async def test_a_silent_source_is_named_with_since(clock):
     quiet = desk_with(Sources(flows=(source,)), clock)
     await ask(COMMAND, quiet)
     source.break_down()
+    clock.advance(minutes=5)
     with pytest.raises(UserError, match="ETF flows: no data"):
         await ask(COMMAND, quiet)
 
