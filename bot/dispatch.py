@@ -15,7 +15,8 @@ from handlers.arguments import clip
 from handlers.command import ChannelKind, Command, Request, Right, UserError
 from handlers.desk import Desk
 from handlers.missing import missing
-from handlers.reply import Code, Line, Reply, Text, Tone
+from handlers.reply import Code, Control, Line, Reply, Text, Tone
+from handlers.rights import only_admins
 from handlers.words import Words
 from providers.errors import ProviderError
 
@@ -59,7 +60,7 @@ class Dispatcher:
                 return await command.run(request, self._desk)
         except UserError as error:
             example = error.example or (command.examples[0] if command.examples else command.usage)
-            return apology(words, error.text, example)
+            return apology(words, error.text, example, error.controls)
         except ProviderError as error:
             what = words(command.summary)
             return apology(words, missing(words, what, error), None)
@@ -85,12 +86,8 @@ class Dispatcher:
             raise UserError(words("That is too long for me. Please ask in one short line."))
         if command.right is Right.OWNER and not request.owner:
             raise UserError(words("Only the owner of this bot may do that."))
-        if command.right is Right.ADMIN and not (request.admin or request.owner):
-            raise UserError(
-                words(
-                    "Only admins of this chat may do that. Ask one of them, or talk to me in private."
-                )
-            )
+        if command.right is Right.ADMIN:
+            only_admins(request)
         if not await self._within_pace(request):
             raise UserError(
                 words("One moment, please: that was a lot at once. Try again in a minute.")
@@ -107,15 +104,18 @@ class Dispatcher:
         return apology(words, hint, f"/{near[0]}" if near else "/help")
 
 
-def apology(words: Words, what: str, example: str | None) -> Reply:
-    """A short answer that shows a question that would work."""
+def apology(
+    words: Words, what: str, example: str | None, controls: tuple[Control, ...] = ()
+) -> Reply:
+    """A short answer that shows a question that would work, or that asks back."""
     lines: list[Line] = [(what,)]
-    if example:
+    if example and not controls:
         lines.append(words.line("Try: {example}", example=Code(example)))
     return Reply(
-        words("That did not work"),
+        words("Which one?") if controls else words("That did not work"),
         (Text(tuple(lines)),),
         tone=Tone.WARNING,
-        private=True,
+        controls=(controls,) if controls else (),
+        private=not controls,
         quiet=True,
     )

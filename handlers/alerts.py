@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from msgspec.structs import replace
 
 from config.watchlist import Asset
+from handlers.alert_cards import editing
 from handlers.alert_context import context
 from handlers.alert_titles import title
 from handlers.crossing import crossed
 from handlers.desk import Desk
 from handlers.observing import Sight
 from handlers.preferences import Severity
-from handlers.reply import Button, ButtonStyle, Control, Details, Line, Prompt, Reply, Tone, text
+from handlers.reply import Button, ButtonStyle, Control, Details, Line, Reply, Tone, text
 from handlers.rule import (
     Alert,
     Direction,
@@ -24,7 +25,6 @@ from handlers.rule import (
     Transition,
 )
 from handlers.rule_words import in_words
-from handlers.spelling import spelled
 from handlers.telling.flash import flash
 from handlers.words import Words
 
@@ -148,6 +148,12 @@ def storm(told: Sequence[Told], words: Words) -> Reply:
         blocks=tuple(blocks),  # type: ignore[arg-type]  # text and details are both blocks
         footer=(_footer(first[0], first[2], words),),
         tone=_tone(first[0], first[2]),
+        controls=(
+            (
+                Button(words("Mute for 1 h"), "mute 1h", edits=False),
+                Button(words("All alerts"), "alert list", edits=False),
+            ),
+        ),
         quiet=all(rule.severity is Severity.INFO for rule, _, _ in told),
     )
 
@@ -175,17 +181,11 @@ def _stronger(one: Told, other: Told) -> bool:
 def controls(rule: Rule, words: Words) -> tuple[tuple[Control, ...], ...]:
     """Every button is a command, so it works after any restart."""
     first: tuple[Control, ...] = (
-        Button(words("Ack"), f"/alert ack {rule.id}", style=ButtonStyle.PRIMARY),
+        Button(words("Ack"), f"/alert ack {rule.id}", edits=False, style=ButtonStyle.PRIMARY),
         Button(words("Snooze 1h"), f"/alert snooze {rule.id} 1h", edits=False),
         Button(words("Mute"), f"/alert mute {rule.id}", edits=False),
     )
-    edit = Prompt(
-        words("Edit"),
-        words("Edit alert #{id}", id=rule.id),
-        words("Alert"),
-        f"/alert edit {rule.id} {{answer}}",
-        spelled(rule),
-    )
+    edit = editing(rule, words)
     if rule.asset is None:
         return first, (edit,)
     return first, (Button(words("Chart"), f"/chart {rule.asset.lower()} 1h", edits=False), edit)

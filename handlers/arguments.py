@@ -6,9 +6,11 @@ from datetime import timedelta
 from config.watchlist import Asset
 from handlers.command import Request, UserError
 from handlers.desk import Desk
+from handlers.reply import Button
 from providers.types import Interval
 
 DEFAULT_ASSET = "BTC"
+MOST_CHOICES = 4
 _WINDOW = re.compile(r"(\d{1,4})\s*(m|min|h|d|w)", re.IGNORECASE)
 _UNITS = {"m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -20,7 +22,7 @@ def clip(word: str, limit: int = 24) -> str:
 
 
 def asset(request: Request, desk: Desk, word: str, *, example: str) -> Asset:
-    """The one asset that `word` means. Several or none: a UserError that lists what would work."""
+    """The one asset that `word` means. Several or none: a UserError that asks which one, or lists what would work."""
     found = desk.watchlist.find(word)
     if len(found) == 1:
         return found[0]
@@ -28,19 +30,30 @@ def asset(request: Request, desk: Desk, word: str, *, example: str) -> Asset:
     if found:
         names = ", ".join(a.symbol for a in found)
         raise UserError(
-            words("“{word}” could mean {names}. Which one?", word=clip(word), names=names),
-            example=example,
+            words("“{word}” could mean {names}.", word=clip(word), names=names),
+            controls=_choices(request, word, found),
         )
-    near = desk.watchlist.suggest(word, 4) if word.strip() else ()
+    near = desk.watchlist.suggest(word, MOST_CHOICES) if word.strip() else ()
     known = ", ".join(a.symbol for a in (near or desk.watchlist.assets))
     if near:
         raise UserError(
             words("I do not know “{word}”. Did you mean {known}?", word=clip(word), known=known),
-            example=example,
+            controls=_choices(request, word, near),
         )
     raise UserError(
         words("I do not know “{word}”. I follow {known}.", word=clip(word), known=known),
         example=example,
+    )
+
+
+def _choices(request: Request, word: str, assets: tuple[Asset, ...]) -> tuple[Button, ...]:
+    """The same question about each of these."""
+    return tuple(
+        Button(
+            f"{a.symbol} · {a.name}",
+            f"{request.command} {request.text.replace(word, a.symbol.lower(), 1)}",
+        )
+        for a in assets
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from handlers.reply import Reply
+from handlers.reply import Control, Reply
 from handlers.words import Words
 
 if TYPE_CHECKING:
@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 
 class UserError(Exception):
-    """Shown to the person word for word. Says what is wrong and shows a question that would work."""
+    """
+    Shown to the person word for word. Says what is wrong and shows a question that would work. With `controls` it is
+    a question back: pressing one is the answer.
+    """
 
-    def __init__(self, text: str, *, example: str | None = None) -> None:
+    def __init__(
+        self, text: str, *, example: str | None = None, controls: tuple[Control, ...] = ()
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.example = example
+        self.controls = controls
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class OptionKind(StrEnum):
     RULE = "rule"
     RULE_ID = "rule_id"
     SCHEDULE = "schedule"
+    SUBSCRIPTION = "subscription"
     TIME = "time"
     TEXT = "text"
     CHOICE = "choice"

@@ -23,7 +23,7 @@ from telegram.constants import ChatAction, ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bot.buttons import Buttons
-from bot.render.text import clean
+from bot.render.text import clean, plain
 from bot.transport import DeliveryError, Pace
 from bot.transports.telegram_inline import FRESH_SECONDS, article, inline_questions
 from bot.transports.telegram_keyboard import Press, prompt_of
@@ -34,6 +34,9 @@ from handlers.reply import Prompt, Reply
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+LONGEST_NOTICE = 200  # characters of what a pressed button may show over the chat
+SPINNER_SECONDS = 1.0  # how long a pressed button may spin before it is let go
 
 PATIENCE = timedelta(
     seconds=30
@@ -100,7 +103,8 @@ class Answers:
             return
         request = await self._questions.typed(message, question)
         in_group = message.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
-        await self._answer(request, answers=message.message_id if in_group else None)
+        work = self._dispatch(request)
+        await self._answer(request, work, answers=message.message_id if in_group else None)
 
     async def _answered(self, message: Message) -> Question | None:
         """What was typed in answer to a question of ours, put where the question said."""
@@ -132,10 +136,25 @@ class Answers:
         elif kind == Press.ASK:
             await self._ask(query, channel, content)
         else:
-            closing = asyncio.create_task(self._close(query))
-            request = await self._questions.pressed(query, channel, content)
-            await self._answer(request, edits=kind == Press.EDIT)
-            await closing
+            await self._press(query, channel, content, edits=kind == Press.EDIT)
+
+    async def _press(
+        self, query: CallbackQuery, channel: Channel, command: str, *, edits: bool
+    ) -> None:
+        """A remark for the presser alone is shown over the chat, and never in place of what everybody sees."""
+        request = await self._questions.pressed(query, channel, command)
+        work = asyncio.create_task(_awaited(self._dispatch(request)))
+        try:
+            done, _ = await asyncio.wait({work}, timeout=SPINNER_SECONDS)
+        except asyncio.CancelledError:
+            work.cancel()
+            raise
+        if done and (reply := work.result()) is not None and (remark := remark_of(reply)):
+            await self._close(query, remark)
+            return
+        closing = asyncio.create_task(self._close(query))
+        await self._answer(request, work, edits=edits)
+        await closing
 
     async def _ask(self, query: CallbackQuery, channel: Channel, content: str) -> None:
         """In a channel nobody can answer a message: the command is shown instead."""
@@ -156,7 +175,7 @@ class Answers:
     async def _close(self, query: CallbackQuery, text: str | None = None) -> None:
         """End the button's spinner, whatever became of it."""
         try:
-            shown = text[:200] if text else None
+            shown = text[:LONGEST_NOTICE] if text else None
             await self._bot.answer_callback_query(query.id, shown, show_alert=bool(text) or None)
         except TelegramError:
             log.debug("callback_too_old")
@@ -179,13 +198,19 @@ class Answers:
             await self._on_membership(channel, after, str(update.from_user.id))
 
     async def _answer(
-        self, request: Request, *, edits: bool = False, answers: int | None = None
+        self,
+        request: Request,
+        work: Awaitable[Reply | None],
+        *,
+        edits: bool = False,
+        answers: int | None = None,
     ) -> None:
-        work = _awaited(self._dispatch(request))
-        reply = await self._sending.while_working(request.channel, work, ChatAction.TYPING)
+        reply = await self._sending.while_working(
+            request.channel, _awaited(work), ChatAction.TYPING
+        )
         if reply is None:
             return
-        message = request.message if edits else None
+        message = request.message if edits and not _is_remark(reply) else None
         try:
             await self._deliver(request.channel, reply, message, answers)
         except DeliveryError as error:
@@ -216,6 +241,18 @@ class Answers:
 
 async def _awaited(work: Awaitable[T]) -> T:
     return await work
+
+
+def _is_remark(reply: Reply) -> bool:
+    """Words for one person, with nothing in them to press, see or keep."""
+    more = (reply.controls, reply.selects, reply.chart, reply.attachment)
+    return reply.private and not any(more)
+
+
+def remark_of(reply: Reply) -> str | None:
+    """What fits over a chat as a notice; None for all other replies."""
+    shown = plain(reply)
+    return shown if _is_remark(reply) and len(shown) <= LONGEST_NOTICE else None
 
 
 def _inside(member: ChatMember) -> bool:

@@ -6,17 +6,27 @@ from datetime import timedelta
 import msgspec
 
 from config.watchlist import Asset
+from handlers.alert_cards import card, listed, stored, waking
 from handlers.alerts import fired, shown
 from handlers.arguments import DEFAULT_ASSET, asset, clip
-from handlers.command import Command, Option, OptionKind, Request, Subcommand, UserError
+from handlers.command import (
+    ChannelKind,
+    Command,
+    Option,
+    OptionKind,
+    Request,
+    Subcommand,
+    UserError,
+)
 from handlers.desk import Desk
 from handlers.draft import Author, Draft, settled, twin
 from handlers.grammar import parse
 from handlers.observing import Sight
 from handlers.rehearsal import Rehearsal, kind_of, rehearse
-from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Table, text
+from handlers.reply import Code, Reply, Table, text
+from handlers.rights import only_admins
 from handlers.rule import Alert, Observation, Phase, Rule, RuleRecord, Transition
-from handlers.rule_words import in_words, phase_in_words
+from handlers.rule_words import in_words
 from handlers.spelling import spelled
 from handlers.words import Words
 from providers.errors import ProviderError
@@ -34,7 +44,7 @@ async def run(request: Request, desk: Desk) -> Reply:
     rest = request.text.strip()[len(verb) :].strip() if request.args else ""
     acts = {
         "add": _add, "list": _list, "remove": _remove, "edit": _edit, "test": _test,
-        "history": _history, "ack": _ack, "snooze": _snooze, "mute": _mute,
+        "history": _history, "ack": _ack, "snooze": _snooze, "mute": _mute, "wake": _wake, "show": _show,
     }  # fmt: skip
     if verb in acts:
         return await acts[verb](request, desk, rest)
@@ -42,7 +52,7 @@ async def run(request: Request, desk: Desk) -> Reply:
 
 
 async def _add(request: Request, desk: Desk, typed: str) -> Reply:
-    _may_change(request)
+    only_admins(request)
     known = await desk.notebook.rules(request.channel)
     draft = parse(typed, request.words)
     if len(known) + len(draft.values) > desk.max_rules:
@@ -56,11 +66,11 @@ async def _add(request: Request, desk: Desk, typed: str) -> Reply:
     rehearsed = [await _rehearsed(rule, desk) for rule in rules]
     for rule in rules:
         await desk.notebook.add_rule(rule)
-    return _stored(request.words, rules, rehearsed)
+    return stored(request.words, rules, rehearsed)
 
 
 async def _edit(request: Request, desk: Desk, typed: str) -> Reply:
-    _may_change(request)
+    only_admins(request)
     record = await _record(request, desk, typed)
     words, rule_id = request.words, record.rule.id
     _, _, wanted = typed.partition(" ")
@@ -78,23 +88,22 @@ async def _edit(request: Request, desk: Desk, typed: str) -> Reply:
         raise _unknown(words, rule_id)
     fresh = {"phase": Phase.ARMED, "since": None, "line": None, "extreme": None, "key": None}
     await _save(request, desk, record, lines=(), **fresh)
-    return _stored(words, rules, rehearsed)
+    return stored(words, rules, rehearsed)
 
 
 async def _list(request: Request, desk: Desk, _: str) -> Reply:
-    records, words = await desk.notebook.rules(request.channel), request.words
-    if not records:
-        line = words.line("Add one: {command}", command=Code(EXAMPLES[0]))
-        return Reply(words("No alerts here yet"), (text(line),))
-    rows = tuple(
-        (f"#{r.rule.id}", in_words(r.rule, words), phase_in_words(r.state, words)) for r in records
-    )
-    title = words("Alerts {n}/{most}", n=len(records), most=desk.max_rules)
-    return Reply(title, (Table(rows, align="<<<"),))
+    if request.kind is ChannelKind.FOREIGN:
+        only_admins(request)
+    records = await desk.notebook.rules(request.channel)
+    return listed(records, desk.max_rules, request.words, example=EXAMPLES[0])
+
+
+async def _show(request: Request, desk: Desk, typed: str) -> Reply:
+    return card(await _record(request, desk, typed), request.words, desk.now())
 
 
 async def _remove(request: Request, desk: Desk, typed: str) -> Reply:
-    _may_change(request)
+    only_admins(request)
     record = await _record(request, desk, typed)
     await desk.notebook.remove_rule(request.channel, record.rule.id)
     words = request.words
@@ -137,14 +146,14 @@ async def _history(request: Request, desk: Desk, typed: str) -> Reply:
 
 async def _ack(request: Request, desk: Desk, typed: str) -> Reply:
     record = await _record(request, desk, typed)
-    await _save(request, desk, record, acknowledged_by=request.user_name or request.user)
+    await _save(request, desk, record, acknowledged_by=request.user)
     words = request.words
     title = words("Alert #{id} acknowledged by {name}", id=record.rule.id, name=request.user_name)
     return Reply(title, (text(in_words(record.rule, words)),), quiet=True)
 
 
 async def _snooze(request: Request, desk: Desk, typed: str) -> Reply:
-    _may_change(request)
+    only_admins(request)
     record, words = await _record(request, desk, typed), request.words
     length = request.args[2].lower() if len(request.args) > 2 else "1h"
     if length not in SNOOZES:
@@ -155,21 +164,27 @@ async def _snooze(request: Request, desk: Desk, typed: str) -> Reply:
     end = desk.now() + timedelta(seconds=SNOOZES[length])
     await _save(request, desk, record, snoozed_until=end)
     title = words("Alert #{id} is silent until {time}", id=record.rule.id, time=words.clock(end))
-    return Reply(title, quiet=True)
+    return _silenced(title, record.rule, words)
 
 
 async def _mute(request: Request, desk: Desk, typed: str) -> Reply:
-    """Once more wakes it up."""
-    _may_change(request)
+    only_admins(request)
     record, words = await _record(request, desk, typed), request.words
-    muted = not record.state.muted
-    await _save(request, desk, record, muted=muted, snoozed_until=None)
-    rule_id = record.rule.id
-    title = words("Alert #{id} speaks again", id=rule_id)
-    if muted:
-        title = words("Alert #{id} is muted", id=rule_id)
-    other = words("Unmute") if muted else words("Mute")
-    return Reply(title, controls=((Button(other, f"/alert mute {rule_id}"),),), quiet=True)
+    await _save(request, desk, record, muted=True, snoozed_until=None)
+    return _silenced(words("Alert #{id} is muted", id=record.rule.id), record.rule, words)
+
+
+async def _wake(request: Request, desk: Desk, typed: str) -> Reply:
+    """Ends both a snooze and a mute."""
+    only_admins(request)
+    record, words = await _record(request, desk, typed), request.words
+    await _save(request, desk, record, muted=False, snoozed_until=None)
+    title = words("Alert #{id} speaks again", id=record.rule.id)
+    return Reply(title, (text(in_words(record.rule, words)),), quiet=True)
+
+
+def _silenced(title: str, rule: Rule, words: Words) -> Reply:
+    return Reply(title, (text(in_words(rule, words)),), controls=waking(rule, words), quiet=True)
 
 
 async def _rules(request: Request, desk: Desk, draft: Draft, ids: list[str]) -> tuple[Rule, ...]:
@@ -210,37 +225,6 @@ def _no_twins(words: Words, rules: tuple[Rule, ...], known: list[Rule]) -> None:
             )
 
 
-def _stored(words: Words, rules: tuple[Rule, ...], rehearsed: list[Rehearsal]) -> Reply:
-    lines: list[Line | str] = []
-    rows: list[tuple[Control, ...]] = []
-    for rule, before in zip(rules, rehearsed, strict=True):
-        lines += [f"#{rule.id} {in_words(rule, words)}", _count(before, words)]
-        rows.append(
-            (
-                Button(words("Test"), f"/alert test {rule.id}", edits=False),
-                Button(words("Remove"), f"/alert remove {rule.id}", style=ButtonStyle.DANGER),
-            )
-        )
-    title = words("Alert #{id} is set", id=rules[0].id)
-    if len(rules) > 1:
-        title = words("{n} alerts are set", n=len(rules))
-    return Reply(title, (text(*lines),), controls=tuple(rows[:5]))
-
-
-def _count(before: Rehearsal, words: Words) -> str:
-    if before.fired is None or before.since is None:
-        return words("There is no history to try it on.")
-    start = words.long_date(before.since.date())
-    if before.last is None:
-        return words("It would not have fired since {day}.", day=start)
-    return words(
-        "It would have fired {n} × since {day}, last on {last}.",
-        n=before.fired,
-        day=start,
-        last=words.long_date(before.last.date()),
-    )
-
-
 async def _record(request: Request, desk: Desk, typed: str) -> RuleRecord:
     rule_id = typed.split(maxsplit=1)[0].lstrip("#") if typed.strip() else ""
     for record in await desk.notebook.rules(request.channel):
@@ -265,18 +249,11 @@ async def _save(request: Request, desk: Desk, record: RuleRecord, **changes: obj
     raise UserError(request.words("That alert is busy. Try again."), example="/alert list")
 
 
-def _may_change(request: Request) -> None:
-    if not (request.admin or request.owner):
-        raise UserError(
-            request.words("Only admins of this chat may change its alerts."), example="/alert list"
-        )
-
-
 RULE_ID = Option("id", "Which alert", OptionKind.RULE_ID, required=True)
 RULE = Option("rule", "Such as btc < 70000 close 1h", OptionKind.RULE, required=True)
 COMMAND = Command(
     "alert",
-    "/alert add <rule> · list · remove <id> · edit <id> <rule> · test · history · ack · snooze · mute",
+    "/alert [RULE | list | show ID | remove ID]",
     "Be told when something happens",
     run,
     group="Alerts",
@@ -293,7 +270,9 @@ COMMAND = Command(
             "Silence it for a while",
             (RULE_ID, Option("span", "How long", OptionKind.CHOICE, choices=tuple(SNOOZES))),
         ),
-        Subcommand("mute", "Silence it, or wake it up", (RULE_ID,)),
+        Subcommand("mute", "Silence it until it is woken", (RULE_ID,)),
+        Subcommand("wake", "Let it speak again", (RULE_ID,)),
+        Subcommand("show", "One alert and its buttons", (RULE_ID,)),
     ),
     examples=EXAMPLES,
 )

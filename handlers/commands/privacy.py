@@ -26,6 +26,12 @@ async def privacy(request: Request, _: Desk) -> Reply:
             text(words.line("{command} sends you everything as a file.", command=Code("/mydata"))),
             text(words.line("{command} deletes everything.", command=Code("/forget"))),
         ),
+        controls=(
+            (
+                Button(words("Send me the file"), "mydata", edits=False),
+                Button(words("Delete everything"), "forget", style=ButtonStyle.DANGER),
+            ),
+        ),
         private=True,
         quiet=True,
     )
@@ -69,7 +75,7 @@ async def forget(request: Request, desk: Desk) -> Reply:
     return Reply(
         words("Forgotten"),
         (text(words("{n} things were deleted. Nothing of this chat is kept any more.", n=gone)),),
-        private=True,
+        quiet=True,
     )
 
 

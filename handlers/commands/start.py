@@ -2,7 +2,7 @@
 
 from handlers.command import ChannelKind, Command, Request
 from handlers.desk import Desk
-from handlers.reply import Button, Code, Reply, Text, text
+from handlers.reply import Button, ButtonStyle, Code, Reply, Text, text
 
 
 async def start(request: Request, _: Desk) -> Reply:
@@ -30,6 +30,10 @@ async def start(request: Request, _: Desk) -> Reply:
         (
             Button(words("Brief me"), "brief", edits=False),
             Button(words("Levels"), "levels", edits=False),
+        ),
+        (
+            Button(words("Subscribe"), "subscribe", edits=False, style=ButtonStyle.PRIMARY),
+            Button(words("Alerts"), "alert list", edits=False),
         ),
         (
             Button(words("Settings"), "settings", edits=False),

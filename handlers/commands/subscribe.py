@@ -1,8 +1,8 @@
-"""/subscribe and /unsubscribe: what this chat is sent without asking, right here where it was asked for."""
+"""/subscribe: what this chat is sent without asking, right here where it was asked for."""
 
 from msgspec.structs import replace
 
-from handlers.arguments import clip
+from handlers.arguments import DEFAULT_ASSET, clip
 from handlers.command import (
     ChannelKind,
     Command,
@@ -13,24 +13,21 @@ from handlers.command import (
     UserError,
 )
 from handlers.desk import Desk
+from handlers.preferences import Preferences
 from handlers.presets import preset_rules
-from handlers.reply import Button, ButtonStyle, Code, Line, Reply, Strong, Text, text
-from handlers.schedule import next_runs
-from handlers.subscription import Days, Schedule, Subscription, SubscriptionKind
+from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Text, text
+from handlers.rights import only_admins
+from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, EXAMPLE, in_words, listing, runs, title
+from handlers.subscription import Schedule, Subscription, SubscriptionKind
 from handlers.when import timing, zones_like
 from handlers.words import Words
-from providers.trading_days import is_trading_day
-
-EXAMPLE = "/subscribe brief daily 08:00 Europe/Berlin"
-BRIEF_WORDS = ("brief", "briefing", "briefings")
-ALERT_WORDS = ("alerts", "alert", "levels", "breaks")
 
 
 async def subscribe(request: Request, desk: Desk) -> Reply:
     what = request.args[0].lower() if request.args else ""
-    if what in ("", "list"):
+    if what in ("", "list") and request.kind is not ChannelKind.FOREIGN:
         return await listing(request, desk)
-    _may_subscribe(request)
+    only_admins(request)
     if what in BRIEF_WORDS:
         return await _briefing(request, desk, request.args[1:])
     if what in ALERT_WORDS:
@@ -43,24 +40,11 @@ async def subscribe(request: Request, desk: Desk) -> Reply:
     )
 
 
-def _may_subscribe(request: Request) -> None:
-    words = request.words
-    if request.kind is ChannelKind.FOREIGN:
-        raise UserError(
-            words(
-                "I am a guest here and cannot post on my own. Add me to this server, or ask in our private chat."
-            )
-        )
-    if not (request.admin or request.owner):
-        raise UserError(
-            words("Only admins of this chat choose what it is sent. In our private chat you can.")
-        )
-
-
 async def _briefing(request: Request, desk: Desk, args: tuple[str, ...]) -> Reply:
     words = request.words
-    schedule, rest = await _schedule(request, desk, args)
-    name, asset = _which(request, desk, rest)
+    preferences = await desk.notebook.preferences(request.channel)
+    schedule, rest = _schedule(request, preferences, args)
+    name, asset = _which(request, desk, rest, preferences.assets)
     known = await desk.notebook.subscriptions(request.channel)
     briefings = [s for s in known if s.kind is SubscriptionKind.BRIEFING]
     if any(s.schedule == schedule and s.briefing == name and s.asset == asset for s in briefings):
@@ -78,23 +62,30 @@ async def _briefing(request: Request, desk: Desk, args: tuple[str, ...]) -> Repl
         request.user, desk.now(), name, asset, schedule,
     )  # fmt: skip
     await desk.notebook.subscribe(subscription)
-    lines = [(in_words(words, desk, subscription),), *_runs(words, desk, schedule), *missing]
+    lines = [(in_words(words, desk, subscription),), *runs(words, desk, schedule), *missing]
     return Reply(
-        words("Subscribed: {what}", what=_title(words, subscription)),
-        (Text(tuple(lines)),),
-        controls=(
-            (
-                Button(words("Send a test"), "subscribe test", edits=False),
-                Button(words("Undo"), f"unsubscribe {subscription.id}", style=ButtonStyle.DANGER),
-            ),
-        ),
+        words("Subscribed: {what}", what=title(words, subscription)),
+        (Text(tuple(lines)), _how_to_stop(words, subscription)),
+        controls=(_after(words, subscription),),
     )
 
 
-async def _schedule(
-    request: Request, desk: Desk, args: tuple[str, ...]
+def _how_to_stop(words: Words, subscription: Subscription) -> Text:
+    return text(
+        words.line("To stop it: {command}", command=Code(f"/unsubscribe {subscription.id}"))
+    )
+
+
+def _after(words: Words, subscription: Subscription) -> tuple[Control, ...]:
+    return (
+        Button(words("Send a test"), "subscribe test", edits=False),
+        Button(words("Stop it"), f"unsubscribe {subscription.id}", style=ButtonStyle.DANGER),
+    )
+
+
+def _schedule(
+    request: Request, preferences: Preferences, args: tuple[str, ...]
 ) -> tuple[Schedule, tuple[str, ...]]:
-    preferences = await desk.notebook.preferences(request.channel)
     found = timing(args, preferences.zone or str(request.words.zone))
     if found.schedule is None:
         raise UserError(
@@ -103,10 +94,12 @@ async def _schedule(
     return found.schedule, found.rest
 
 
-def _which(request: Request, desk: Desk, rest: tuple[str, ...]) -> tuple[str, str]:
-    """The briefing and the asset among the words that name no time."""
+def _which(
+    request: Request, desk: Desk, rest: tuple[str, ...], assets: tuple[str, ...]
+) -> tuple[str, str]:
+    """The briefing and the asset among the words that name no time; else the first that the chat follows."""
     known = [b.name for b in desk.briefings if b.scheduled]
-    name, asset = known[0], "BTC"
+    name, asset = known[0], (assets or (DEFAULT_ASSET,))[0]
     for word in rest:
         if word.lower() in known:
             name = word.lower()
@@ -159,13 +152,11 @@ async def _alerts(request: Request, desk: Desk) -> Reply:
                 words("I tell this chat once when one of them happens, and again when it is over.")
             ),
             text(words.line("See them: {command}", command=Code("/alert list")), *missing),
+            _how_to_stop(words, subscription),
         ),
         controls=(
-            (
-                Button(words("Show the alerts"), "alert list", edits=False),
-                Button(words("Send a test"), "subscribe test", edits=False),
-                Button(words("Undo"), f"unsubscribe {subscription.id}", style=ButtonStyle.DANGER),
-            ),
+            (Button(words("Show the alerts"), "alert list", edits=False),),
+            _after(words, subscription),
         ),
     )
 
@@ -193,138 +184,7 @@ async def _named_rights(request: Request, desk: Desk) -> list[Line]:
     ]
 
 
-def _runs(words: Words, desk: Desk, schedule: Schedule) -> list[Line]:
-    if schedule.after_flows:
-        return [(words("It comes each trading day once every fund has reported."),)]
-    runs = next_runs(schedule, desk.now(), is_trading_day)
-    return [
-        (Strong(words("Next:")), " ", words.moment(run.utc, "f"))
-        if i == 0
-        else (words.moment(run.utc, "f"),)
-        for i, run in enumerate(runs)
-    ]
-
-
-async def listing(request: Request, desk: Desk) -> Reply:
-    words = request.words
-    subscriptions = await desk.notebook.subscriptions(request.channel)
-    if not subscriptions:
-        return Reply(
-            words("This chat is not subscribed to anything"),
-            (
-                text(
-                    words.line("{command} — a briefing at that time", command=Code(EXAMPLE)),
-                    words.line(
-                        "{command} — when a level breaks", command=Code("/subscribe alerts")
-                    ),
-                ),
-            ),
-            controls=(
-                (
-                    Button(words("Briefing at 08:00"), "subscribe brief 08:00"),
-                    Button(words("Alerts"), "subscribe alerts"),
-                ),
-            ),
-            quiet=True,
-        )
-    lines: tuple[Line, ...] = tuple(
-        (Code(s.id), f" {in_words(words, desk, s)}") for s in subscriptions
-    )
-    first = next((s.schedule for s in subscriptions if s.schedule), None)
-    blocks = [Text(lines)] + ([Text(tuple(_runs(words, desk, first)))] if first else [])
-    stop = tuple(
-        Button(words("Stop {id}", id=s.id), f"unsubscribe {s.id}", style=ButtonStyle.DANGER)
-        for s in subscriptions[:4]
-    )
-    return Reply(words("This chat is sent"), tuple(blocks), controls=(stop,), quiet=True)
-
-
-def in_words(words: Words, desk: Desk, subscription: Subscription) -> str:
-    schedule = subscription.schedule
-    if schedule is None:
-        return words("Alerts")
-    name = words(
-        next((b.title for b in desk.briefings if b.name == subscription.briefing), "Briefing")
-    )
-    if schedule.after_flows:
-        return words(
-            "{name} ({asset}) once the ETF flows are final", name=name, asset=subscription.asset
-        )
-    return words(
-        "{name} ({asset}) {days} at {at} {zone}",
-        name=name,
-        asset=subscription.asset,
-        days=_days(words, schedule),
-        at=schedule.at,
-        zone=schedule.zone,
-    )
-
-
-def _days(words: Words, schedule: Schedule) -> str:
-    match schedule.days:
-        case Days.DAILY:
-            return words("every day")
-        case Days.WEEKDAYS:
-            return words("Monday to Friday")
-        case Days.WEEKENDS:
-            return words("Saturday and Sunday")
-        case Days.TRADING:
-            return words("on US trading days")
-        case Days.CUSTOM:
-            return ", ".join(words.weekday(day) for day in schedule.weekdays)
-
-
-def _title(words: Words, subscription: Subscription) -> str:
-    schedule = subscription.schedule
-    if schedule is None or schedule.after_flows:
-        return words("briefing")
-    return words("briefing at {at}", at=schedule.at)
-
-
-async def unsubscribe(request: Request, desk: Desk) -> Reply:
-    words = request.words
-    if not (request.admin or request.owner):
-        raise UserError(words("Only admins of this chat choose what it is sent."))
-    known = await desk.notebook.subscriptions(request.channel)
-    chosen = _chosen(request, known)
-    if not chosen:
-        return await listing(request, desk)
-    for subscription in chosen:
-        await _remove(request, desk, subscription)
-    left = len(known) - len(chosen)
-    return Reply(
-        words("Stopped: {what}", what=", ".join(in_words(words, desk, s) for s in chosen)),
-        (text(words("{n} subscriptions are left in this chat.", n=left)),),
-    )
-
-
-def _chosen(request: Request, known: tuple[Subscription, ...]) -> list[Subscription]:
-    if not request.args:
-        return list(known) if len(known) == 1 else []
-    word = request.args[0].lower().lstrip("#")
-    if word in ("all", "everything", "off"):
-        return list(known)
-    kinds = {
-        **dict.fromkeys(BRIEF_WORDS, SubscriptionKind.BRIEFING),
-        **dict.fromkeys(ALERT_WORDS, SubscriptionKind.ALERTS),
-    }
-    chosen = [s for s in known if s.id == word or kinds.get(word) is s.kind]
-    if chosen or not known:
-        return chosen
-    raise UserError(
-        request.words("There is no subscription “{word}” here.", word=clip(word)),
-        example="/unsubscribe all",
-    )
-
-
-async def _remove(request: Request, desk: Desk, subscription: Subscription) -> None:
-    await desk.notebook.unsubscribe(request.channel, subscription.id)
-    for record in await desk.notebook.rules(request.channel):
-        if record.rule.subscription == subscription.id:
-            await desk.notebook.remove_rule(request.channel, record.rule.id)
-
-
-SUBSCRIBE = Command(
+COMMAND = Command(
     "subscribe",
     "/subscribe [brief TIME ZONE | alerts]",
     "What this chat is sent",
@@ -357,14 +217,4 @@ SUBSCRIBE = Command(
         "/subscribe brief close after flows",
         "/subscribe alerts",
     ),
-)
-UNSUBSCRIBE = Command(
-    "unsubscribe",
-    "/unsubscribe [NUMBER | all]",
-    "Stop what this chat is sent",
-    unsubscribe,
-    group="Sent to you",
-    options=(Option("what", "Number from /subscribe, brief, alerts or all", OptionKind.TEXT),),
-    examples=("/unsubscribe", "/unsubscribe 2", "/unsubscribe all"),
-    aliases=("stop",),
 )

@@ -130,8 +130,11 @@ async def test_buttons_acknowledge_snooze_and_mute(ask, desk):
     assert (await ask("snooze 1 1h")).title == "Alert #1 is silent until 13:00 UTC"
     assert (await ask("mute 1")).title == "Alert #1 is muted"
     (record,) = await desk.notebook.rules(HERE)
-    assert (record.state.acknowledged_by, record.state.muted) == ("Ada", True)
-    assert (await ask("mute 1")).title == "Alert #1 speaks again"
+    assert (record.state.acknowledged_by, record.state.muted) == ("telegram:1", True)
+    assert (await ask("show 1")).controls[0][0].label == "Wake it up"
+    assert (await ask("wake 1")).title == "Alert #1 speaks again"
+    asleep = (await ask("show 1")).controls[0]
+    assert [b.label for b in asleep] == ["Snooze 1h", "Snooze 24h", "Mute"]
 
 
 async def test_a_test_shows_what_it_sees_now(ask):

@@ -1,0 +1,144 @@
+"""A chat's alerts as a list to choose from, and one of them with everything that can be done to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from handlers.rehearsal import Rehearsal
+from handlers.reply import (
+    Button,
+    ButtonStyle,
+    Choice,
+    Code,
+    Control,
+    Line,
+    Prompt,
+    Reply,
+    Select,
+    Table,
+    text,
+)
+from handlers.rule import Rule, RuleRecord
+from handlers.rule_words import in_words, phase_in_words
+from handlers.spelling import spelled
+from handlers.words import Words
+
+MOST_CHOICES = 20  # of a drop-down; the rest is reached by its number
+LABEL = 60
+
+
+def listed(records: Sequence[RuleRecord], most: int, words: Words, *, example: str) -> Reply:
+    """Every alert with its state. Choosing one opens it."""
+    add = ((adding(words),),)
+    if not records:
+        line = words.line("Add one: {command}", command=Code(example))
+        return Reply(words("No alerts here yet"), (text(line),), controls=add)
+    rows = tuple(
+        (f"#{r.rule.id}", in_words(r.rule, words), phase_in_words(r.state, words)) for r in records
+    )
+    choices = tuple(
+        Choice(f"#{r.rule.id} {in_words(r.rule, words)}"[:LABEL], f"alert show {r.rule.id}")
+        for r in records[:MOST_CHOICES]
+    )
+    title = words("Alerts {n}/{most}", n=len(records), most=most)
+    select = Select(words("Open an alert: change, silence or remove it"), choices)
+    return Reply(title, (Table(rows, align="<<<"),), controls=add, selects=(select,))
+
+
+def card(record: RuleRecord, words: Words, now: datetime) -> Reply:
+    """One alert: what it waits for, how it stands, and its buttons."""
+    rule, state = record.rule, record.state
+    lines: list[Line | str] = [
+        words("Now: {phase}", phase=phase_in_words(state, words)),
+        words("Fired so far: {n}", n=state.fired),
+    ]
+    silent = state.snoozed_until is not None and state.snoozed_until > now
+    if silent and state.snoozed_until is not None:
+        lines.append(words("Silent until {time}", time=words.time(state.snoozed_until)))
+    head = words("Alert #{id}: {rule}", id=rule.id, rule=in_words(rule, words))
+    return Reply(
+        head,
+        (text(*lines),),
+        controls=_doing(rule, words, asleep=silent or state.muted),
+        quiet=True,
+    )
+
+
+def _doing(rule: Rule, words: Words, *, asleep: bool) -> tuple[tuple[Control, ...], ...]:
+    wake = Button(words("Wake it up"), f"alert wake {rule.id}", style=ButtonStyle.PRIMARY)
+    quieter: tuple[Control, ...] = (
+        Button(words("Snooze 1h"), f"alert snooze {rule.id} 1h"),
+        Button(words("Snooze 24h"), f"alert snooze {rule.id} 24h"),
+        Button(words("Mute"), f"alert mute {rule.id}"),
+    )
+    return (
+        (wake,) if asleep else quieter,
+        (
+            Button(words("Test"), f"alert test {rule.id}", edits=False),
+            editing(rule, words),
+            Button(words("Remove"), f"alert remove {rule.id}", style=ButtonStyle.DANGER),
+        ),
+        (Button(words("‹ All alerts"), "alert list"),),
+    )
+
+
+def stored(words: Words, rules: tuple[Rule, ...], rehearsed: list[Rehearsal]) -> Reply:
+    """New alerts, read back in words, with how often each would have fired."""
+    lines: list[Line | str] = []
+    rows: list[tuple[Control, ...]] = []
+    for rule, before in zip(rules, rehearsed, strict=True):
+        lines += [f"#{rule.id} {in_words(rule, words)}", _count(before, words)]
+        rows.append(
+            (
+                Button(words("Test"), f"/alert test {rule.id}", edits=False),
+                Button(words("Remove"), f"/alert remove {rule.id}", style=ButtonStyle.DANGER),
+            )
+        )
+    title = words("Alert #{id} is set", id=rules[0].id)
+    if len(rules) > 1:
+        title = words("{n} alerts are set", n=len(rules))
+    rows = [*rows[:4], (Button(words("All alerts"), "alert list", edits=False),)]
+    return Reply(title, (text(*lines),), controls=tuple(rows))
+
+
+def _count(before: Rehearsal, words: Words) -> str:
+    if before.fired is None or before.since is None:
+        return words("There is no history to try it on.")
+    start = words.long_date(before.since.date())
+    if before.last is None:
+        return words("It would not have fired since {day}.", day=start)
+    return words(
+        "It would have fired {n} × since {day}, last on {last}.",
+        n=before.fired,
+        day=start,
+        last=words.long_date(before.last.date()),
+    )
+
+
+def adding(words: Words) -> Prompt:
+    return Prompt(
+        words("Add an alert"),
+        words("New alert"),
+        words("Such as btc 70k, or eth -5% 1h"),
+        "alert add {answer}",
+        "btc 70k",
+    )
+
+
+def editing(rule: Rule, words: Words) -> Prompt:
+    return Prompt(
+        words("Edit"),
+        words("Edit alert #{id}", id=rule.id),
+        words("Alert"),
+        f"alert edit {rule.id} {{answer}}",
+        spelled(rule),
+    )
+
+
+def waking(rule: Rule, words: Words) -> tuple[tuple[Control, ...], ...]:
+    """Under the answer that an alert is silent now."""
+    return (
+        (
+            Button(words("Wake it up"), f"alert wake {rule.id}"),
+            Button(words("Remove"), f"alert remove {rule.id}", style=ButtonStyle.DANGER),
+        ),
+    )
