@@ -19,6 +19,7 @@ from handlers.analysis.zones import Kind, State, clustered, story
 from providers.types import Candle
 
 ZONE_WIDTH = 0.55  # of an average daily range: nearer prices are the same place
+NEAR = 2.0  # average daily ranges at which a zone matters half as much
 REACH = 8.0  # average daily ranges, up and down, beyond which nothing is near
 DAY_SIZES = (2.0, 4.0, 8.0)  # reversals of daily turning points, in ranges of their time
 HOUR_SIZES = (0.4, 0.8, 1.6)  # the same of hourly ones, in daily ranges
@@ -75,8 +76,8 @@ class Level:
 
     @property
     def rank(self) -> float:
-        """Confluence, less the farther away: half at four usual days' ranges."""
-        return self.strength / (1 + abs(self.distance_atr) / 4)
+        """Confluence, less the farther away: half at two usual days' ranges."""
+        return self.strength / (1 + abs(self.distance_atr) / NEAR)
 
 
 @dataclass(frozen=True, slots=True)
