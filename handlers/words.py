@@ -4,10 +4,11 @@ import string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, get_day_names
+from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
 from handlers.reply import Inline, Line, Moment
@@ -18,6 +19,12 @@ MINUS = "−"  # U+2212: as wide as a plus, and never a line break
 SIGNS = {1: "+", -1: MINUS, 0: ""}
 _SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 _formatter = string.Formatter()
+
+
+@lru_cache(4096)  # one answer writes some eighty numbers, the next person's mostly the same ones
+def _decimal(value: float, digits: int, locale: str) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=locale)
 
 
 def _same(message: str) -> str:
@@ -52,8 +59,7 @@ class Words:
     def number(self, value: float, digits: int = 0, *, signed: bool = False) -> str:
         """Grouped by locale, `digits` after the point, a true minus; `signed` shows a plus too."""
         rounded = round(value, digits) + 0.0
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        body = format_decimal(abs(rounded), format=pattern, locale=self.locale)
+        body = _decimal(abs(rounded), digits, self.locale)
         sign = (rounded > 0) - (rounded < 0)
         return (SIGNS[sign] if signed or sign < 0 else "") + body
 
@@ -82,11 +88,11 @@ class Words:
         return f"{self.number(value, digits)}x"
 
     def long_date(self, day: date) -> str:
-        return format_date(day, "d MMM yyyy", locale=self.locale)
+        return format_date(day, self("d MMM yyyy"), locale=self.locale)
 
     def day(self, day: date) -> str:
         """Without the year: Tue 3 Feb."""
-        return format_date(day, "EEE d MMM", locale=self.locale)
+        return format_date(day, self("EEE d MMM"), locale=self.locale)
 
     def weekday(self, day: int) -> str:
         """The day's name, 0 for Monday."""
@@ -101,7 +107,7 @@ class Words:
     def time(self, at: datetime) -> str:
         """Date and time of day in the chat's zone."""
         local = at.astimezone(self.zone)
-        return f"{format_datetime(local, 'EEE d MMM', locale=self.locale)} {self.clock(at)}"
+        return f"{self.day(local.date())} {self.clock(at)}"
 
     def moment(self, at: datetime, style: str = "t") -> Moment:
         """An instant inside a line: Discord shows the reader's own time, others the chat's."""
@@ -139,10 +145,8 @@ class Words:
         return Locale.parse(self.locale).text_direction == "rtl"
 
     def _dollars(self, number: str) -> str:
-        for sign in (MINUS, "+"):
-            if number.startswith(sign):
-                return f"{sign}${number[1:]}"
-        return f"${number}"
+        sign = number[:1] if number[:1] in (MINUS, "+") else ""
+        return self("{sign}${number}", sign=sign, number=number.removeprefix(sign))
 
 
 def _zone_name(local: datetime) -> str:

@@ -48,17 +48,17 @@ def aggregate(candles: tuple[Candle, ...], interval: Interval) -> tuple[Candle, 
     A first bar whose beginning is missing is left out: its open, high and low are not known. The last
     one is closed only when its own last part is there and closed.
     """
-    step = spacing(candles) or timedelta(0)
+    step, length = spacing(candles) or timedelta(0), interval.length
     groups = [
         (opened_at, tuple(parts))
-        for opened_at, parts in groupby(candles, lambda c: _opening(c.opened_at, interval))
+        for opened_at, parts in groupby(candles, lambda c: _opening(c.opened_at, length))
     ]
     if groups and groups[0][1][0].opened_at != groups[0][0]:
         groups = groups[1:]
     bars = [_joined(opened_at, parts) for opened_at, parts in groups]
     if groups:
         opened_at, parts = groups[-1]
-        whole = step > timedelta(0) and parts[-1].opened_at + step >= opened_at + interval.length
+        whole = step > timedelta(0) and parts[-1].opened_at + step >= opened_at + length
         bars[-1] = replace(bars[-1], closed=whole and parts[-1].closed)
     return tuple(bars)
 
@@ -81,8 +81,8 @@ def newest_open(candles: tuple[Candle, ...]) -> tuple[Candle, ...]:
     return (*candles[:-1], *(replace(candle, closed=False) for candle in candles[-1:]))
 
 
-def _opening(moment: datetime, interval: Interval) -> datetime:
-    return moment - (moment - MONDAY) % interval.length
+def _opening(moment: datetime, length: timedelta) -> datetime:
+    return moment - (moment - MONDAY) % length
 
 
 def _joined(opened_at: datetime, parts: tuple[Candle, ...]) -> Candle:

@@ -44,13 +44,16 @@ class Interval(StrEnum):
 
     @property
     def length(self) -> timedelta:
-        return {
-            "15m": timedelta(minutes=15),
-            "1h": timedelta(hours=1),
-            "4h": timedelta(hours=4),
-            "1d": timedelta(days=1),
-            "1w": timedelta(weeks=1),
-        }[self.value]
+        return _LENGTHS[self.value]
+
+
+_LENGTHS = {
+    "15m": timedelta(minutes=15),
+    "1h": timedelta(hours=1),
+    "4h": timedelta(hours=4),
+    "1d": timedelta(days=1),
+    "1w": timedelta(weeks=1),
+}
 
 
 @dataclass(frozen=True, slots=True)
