@@ -73,7 +73,7 @@ class RecordedFlows:
         seen_at = files.seen_at(self._now())
         if seen_at is None:
             raise UnknownSymbol(self.name, f"no flows of {asset.symbol} yet")
-        return Reading(files.days(self._now()), "farside", seen_at)
+        return Reading(files.days(self._now()), "Farside", seen_at)
 
 
 class RecordedLiquidations:
@@ -106,7 +106,7 @@ class RecordedLiquidations:
         book = LiquidationBook(
             asset.symbol, tuple(b for b in known if b.opened_at >= since), coverage
         )
-        return Reading(book, "coinglass", end)
+        return Reading(book, "Coinglass", end)
 
     def _of(self, asset: Asset) -> tuple[LiquidationBucket, ...]:
         key = asset.symbol
@@ -148,7 +148,7 @@ class RecordedDerivatives:
         known = tuple(one for one in self._interest[key] if since <= one.at <= self._now())
         if not known:
             raise UnknownSymbol(self.name, f"no open interest of {key} at this time")
-        return Reading(known, "coinglass", known[-1].at)
+        return Reading(known, "Coinglass", known[-1].at)
 
     async def funding(self, asset: Asset) -> Reading[Funding]:
         """The last rate settled: which one is running was not recorded."""
@@ -156,7 +156,7 @@ class RecordedDerivatives:
         if key not in self._rates:
             self._rates[key] = tuple(
                 Funding(
-                    "binance",
+                    "Binance",
                     key,
                     rate,
                     number(row, "funding_interval_hours"),
@@ -168,7 +168,7 @@ class RecordedDerivatives:
         known = [one for one in self._rates[key] if one.at <= self._now()]
         if not known:
             raise UnknownSymbol(self.name, f"no funding of {key} at this time")
-        return Reading(known[-1], "binance", known[-1].at)
+        return Reading(known[-1], "Binance", known[-1].at)
 
 
 class RecordedOptions:
@@ -185,7 +185,7 @@ class RecordedOptions:
         if not taken:
             raise UnknownSymbol(self.name, f"no options of {asset.symbol} at this time")
         latest = max(taken)
-        return Reading(tuple(self._chains[latest]), "deribit", latest[1])
+        return Reading(tuple(self._chains[latest]), "Deribit", latest[1])
 
     @cached_property
     def _chains(self) -> dict[tuple[str, datetime], list[OptionInterest]]:

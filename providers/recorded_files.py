@@ -17,15 +17,15 @@ from providers.types import Candle
 
 Row = dict[str, str]
 _VENUES = (
-    "binance",
-    "bybit",
-    "okx",
-    "coinbase",
-    "kraken",
-    "bitstamp",
-    "coinglass",
-    "farside",
-    "deribit",
+    "Binance",
+    "Bybit",
+    "OKX",
+    "Coinbase",
+    "Kraken",
+    "Bitstamp",
+    "Coinglass",
+    "Farside",
+    "Deribit",
 )
 
 
@@ -77,7 +77,7 @@ def number(row: Row, column: str) -> float | None:
 def source_of(path: Path) -> str:
     """The venue or publisher in the file's name, else the name itself."""
     words = path.stem.split("_")
-    return next((venue for venue in _VENUES if venue in words), path.stem)
+    return next((venue for venue in _VENUES if venue.lower() in words), path.stem)
 
 
 def _series(folder: Path, path: Path, column: str, length: timedelta) -> Series | None:

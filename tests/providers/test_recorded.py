@@ -93,7 +93,7 @@ def market(folder, clock):
 async def test_the_price_is_the_close_of_the_last_closed_hour(market):
     told = await market.ticker(COIN)
 
-    assert (told.value.last, told.source, told.as_of) == (53.0, "binance", at("2030-01-02T03:00"))
+    assert (told.value.last, told.source, told.as_of) == (53.0, "Binance", at("2030-01-02T03:00"))
 
 
 async def test_the_running_day_is_built_from_closed_hours(market):
