@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from bot.forgetting import erase_traces
 from bot.store import SHARDS, Store, StoreDown, channel_key, reachable, shard_key, shard_of
 from handlers.command import Channel
 from handlers.preferences import Preferences
@@ -148,6 +149,12 @@ class StoreNotebook:
         return json.dumps({"channel": channel.key, "stored": stored}, indent=2, ensure_ascii=False)
 
     async def forget(self, channel: Channel) -> int:
+        """Nothing that names this chat is left, in the outbox neither; how many things it had chosen."""
+        gone = await self._clear(channel)
+        await erase_traces(self._store, channel.key)
+        return gone
+
+    async def _clear(self, channel: Channel) -> int:
         with reachable():
             fields = await self._store.cmd.hkeys(_chat(channel.key))
             await self._store.cmd.delete(_chat(channel.key))
@@ -182,7 +189,7 @@ class StoreNotebook:
         fresh = {n: _moved(n, t, new.key) for n, t in fields.items() if n not in already}
         if fresh:
             await self._write(new.key, fresh)
-        await self.forget(old)
+        await self._clear(old)
 
     async def all_rules(self) -> tuple[RuleRecord, ...]:
         """Every rule of every channel, for the watch at its start."""

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from handlers.command import Channel, OptionKind
 from handlers.desk import Desk
+from handlers.rule_words import in_words
+from handlers.subscribed import in_words as sent
 from handlers.when import clock, zones_like
+from handlers.words import Words
 from providers.types import Interval
 
 RULES = (
@@ -13,7 +16,11 @@ RULES = (
 )  # fmt: skip
 TIMES = ("1h", "4h", "1d", "until 08:00")
 WINDOWS = ("1h", "4h", "24h", "7d", "21d")
+FIXED = {
+    OptionKind.INTERVAL: tuple(Interval), OptionKind.WINDOW: WINDOWS, OptionKind.TIME: TIMES,
+}  # fmt: skip
 MOST = 25
+DASH = " — "
 
 
 class Suggestions:
@@ -22,22 +29,33 @@ class Suggestions:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def __call__(self, kind: OptionKind, typed: str, channel: Channel) -> Sequence[str]:  # noqa: ARG002 # the same everywhere
+    async def __call__(self, kind: OptionKind, typed: str, channel: Channel) -> Sequence[str]:
+        """What stands after a long dash explains; the words before it are what is asked."""
         match kind:
             case OptionKind.ASSET:
                 return [a.symbol for a in self._desk.watchlist.suggest(typed, MOST)]
-            case OptionKind.INTERVAL:
-                return _starting(tuple(Interval), typed)
-            case OptionKind.WINDOW:
-                return _starting(WINDOWS, typed)
-            case OptionKind.TIME:
-                return _starting(TIMES, typed)
             case OptionKind.RULE:
                 return self._rules(typed)
             case OptionKind.SCHEDULE:
                 return _schedules(typed)
+            case OptionKind.RULE_ID:
+                return await self._alerts(typed, channel)
+            case OptionKind.SUBSCRIPTION:
+                return await self._subscriptions(typed, channel)
             case _:
-                return []
+                return _starting(FIXED.get(kind, ()), typed)
+
+    async def _alerts(self, typed: str, channel: Channel) -> list[str]:
+        words = Words()
+        records = await self._desk.notebook.rules(channel)
+        return _holding(
+            [f"{r.rule.id}{DASH}{in_words(r.rule, words)}" for r in records], typed.lstrip("#")
+        )
+
+    async def _subscriptions(self, typed: str, channel: Channel) -> list[str]:
+        known = await self._desk.notebook.subscriptions(channel)
+        names = [f"{s.id}{DASH}{sent(Words(), self._desk, s)}" for s in known]
+        return _holding([*names, "all"] if names else [], typed)
 
     def _rules(self, typed: str) -> list[str]:
         """Examples, and the same with the asset that was begun."""
@@ -78,3 +96,8 @@ def _schedules(typed: str) -> list[str]:
 def _starting(known: Sequence[str], typed: str) -> list[str]:
     wanted = typed.strip().lower()
     return [k for k in known if k.lower().startswith(wanted)][:MOST]
+
+
+def _holding(names: Sequence[str], typed: str) -> list[str]:
+    wanted = typed.strip().lower()
+    return [name for name in names if wanted in name.lower()][:MOST]

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from bot.buttons import Buttons
 from bot.dispatch import apology
+from bot.suggest import DASH
 from bot.transport import DeliveryError
 from bot.transports.discord_errors import LOST
 from bot.transports.discord_messages import Composer
@@ -92,7 +93,9 @@ class Answers:
             async with asyncio.timeout(SUGGESTING):
                 found = await self._counter.suggest(kind, typed, place(interaction).channel)
         names = [name[:SUGGESTION] for name in found if name.strip()][:SUGGESTIONS]
-        choices = [discord.app_commands.Choice(name=name, value=name) for name in names]
+        choices = [
+            discord.app_commands.Choice(name=name, value=name.split(DASH)[0]) for name in names
+        ]
         with suppress(discord.HTTPException, *LOST):  # the next letter asks again
             await interaction.response.autocomplete(choices)
 

@@ -16,6 +16,7 @@ from telegram import (
     ChatMemberUpdated,
     ForceReply,
     InlineQuery,
+    InlineQueryResultsButton,
     Message,
     Update,
 )
@@ -185,9 +186,20 @@ class Answers:
             return question, await self._dispatch(await self._questions.inline(query, question))
 
         answers = await asyncio.gather(*map(one, inline_questions(query.query)))
-        results = [article(question, reply) for question, reply in answers if reply is not None]
+        results = [article(q, reply) for q, reply in answers if reply and not reply.private]
+        words = await self._words_for(
+            Channel("telegram", str(query.from_user.id)), query.from_user.language_code
+        )
         try:
-            await self._bot.answer_inline_query(query.id, results, cache_time=FRESH_SECONDS)
+            await self._bot.answer_inline_query(
+                query.id,
+                results,
+                cache_time=FRESH_SECONDS,
+                is_personal=True,
+                button=InlineQueryResultsButton(
+                    words("Briefings and alerts"), start_parameter="subscribe"
+                ),
+            )
         except TelegramError as error:
             log.warning("inline_not_answered", extra={"error": type(error).__name__})
 

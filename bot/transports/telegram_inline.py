@@ -20,7 +20,10 @@ FRESH_SECONDS = 15
 LONGEST_TITLE = 100
 WITHOUT_WORDS = "btc"
 DEFAULT = ("price", "levels", "brief")
-ASKABLE = (*DEFAULT, "flows", "liqs", "fear", "funding", "options")
+ASKABLE = (
+    *DEFAULT, "why", "flows", "liqs", "leverage", "compare", "fear", "funding", "maxpain", "holdings", "news",
+    "calendar",
+)  # fmt: skip
 
 Answer = Callable[[Request], Awaitable[Reply | None]]
 

@@ -1,0 +1,52 @@
+"""/forget leaves nothing that names the chat, and everything of all others."""
+
+from datetime import timedelta
+
+from bot.buttons import Buttons
+from bot.notebook import StoreNotebook
+from bot.outbox import Outbox
+from handlers.command import Channel
+from handlers.preferences import Preferences
+from tests.bot.owing import AT, alert, notice
+
+MINE, OTHER = Channel("telegram", "-1001", "45"), Channel("telegram", "-1001", "46")
+
+
+async def lived_in(store, channel):
+    outbox = Outbox(store)
+    await StoreNotebook(store).set_preferences(channel, Preferences(zone="Europe/Berlin"))
+    await Buttons(store.cmd, lambda: 0.0).expect(channel, "7", "alert add {answer}")
+    sent, waiting = alert(f"a{channel.thread}", "1", channel), notice(f"n{channel.thread}", channel)
+    await outbox.owe(None, [sent, waiting])
+    entries = await outbox.read({n: "0-0" for n in range(16)}, wait=timedelta(0))
+    told = [e for e in entries if e.owed.id == sent.id]
+    await outbox.begin(told, "t", None, AT)
+    await outbox.settle(told, "t", "99", AT)
+
+
+async def left_of(store, channel):
+    found = []
+    async for key in store.cmd.scan_iter():
+        kind = await store.cmd.type(key)
+        held = await store.cmd.hgetall(key) if kind == "hash" else ""
+        if kind == "stream" and "changes" not in key:
+            held = await store.cmd.xrange(key)
+        if kind in ("set", "zset"):
+            held = await store.cmd.smembers(key) if kind == "set" else ""
+        if channel.key in f"{key} {held}":
+            found.append(key)
+    return found
+
+
+async def test_everything_of_the_chat_is_gone_and_nothing_of_others(store):
+    await lived_in(store, MINE)
+    await lived_in(store, OTHER)
+    entries = await Outbox(store).read({n: "0-0" for n in range(16)}, wait=timedelta(0))
+    mine = [e for e in entries if e.owed.channel == MINE.key]
+
+    assert await StoreNotebook(store).forget(MINE) == 1
+
+    assert await left_of(store, MINE) == []
+    assert len(await left_of(store, OTHER)) == 7
+    (begun,) = await Outbox(store).begin(mine[:1], "t", None, AT)
+    assert begun.verdict == "gone"
