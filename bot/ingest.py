@@ -117,7 +117,9 @@ class Ingest:
         self._changed(down=False)
 
     async def _flush_forever(self) -> None:
-        while True:
+        # Before Python 3.12 wait_for, and with it the store's client, may swallow a cancellation: it is looked for.
+        task = asyncio.current_task()
+        while task is None or not task.cancelling():
             await asyncio.sleep(self._flush_every)
             await self.flush()
 

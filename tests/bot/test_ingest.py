@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -207,6 +208,33 @@ async def test_a_store_that_is_away_costs_nothing_but_time(clock, session, caplo
 
     assert total(await book(redis, clock)) == (2000.0, 0.0)
     assert [r.message for r in caplog.records] == ["ingest_store_down"]
+
+
+class Swallowing(fakeredis.FakeAsyncRedis):
+    """As its client before Python 3.12: a cancellation that comes with the answer is lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+
+    async def hset(self, *args: object, **kwargs: object) -> int:
+        self.asked.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return 1
+
+
+async def test_it_ends_even_when_the_store_swallows_the_cancellation(clock, session) -> None:
+    redis = Swallowing()
+    one = ingest(redis, clock, session, feeds=(), flush_every=0)
+    one.take(FEED, Connected(START))
+    running = asyncio.create_task(one.run())
+    await redis.asked.wait()
+    running.cancel()
+
+    async with asyncio.timeout(2):
+        with pytest.raises(asyncio.CancelledError):
+            await running
 
 
 async def test_a_closed_hour_is_read_once(redis, clock) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ import fakeredis
 import pytest
 from pydantic import SecretStr
 
+from bot.demo import liquidations as forced
 from bot.demo.scenario import FIRST
 from bot.demo.world import World, serve
 from bot.dispatch import Dispatcher
@@ -37,6 +38,7 @@ KEY = SecretStr("any")
 QUICK = Patience(
     acknowledgements=0.3, close=0.05, first_retry=0.02, longest_retry=0.05, refused=0.1
 )
+QUIET = timedelta(seconds=0.8)
 
 
 @dataclass
@@ -69,7 +71,12 @@ async def here() -> AsyncIterator[Here]:
 async def until(true: Callable[[], bool], within: float = 4.0) -> None:
     async with asyncio.timeout(within):
         while not true():
-            await asyncio.sleep(0.01)
+            await turn(0.01)
+
+
+async def turn(seconds: float = 0.3) -> None:
+    """A round of the world's frames and of the feeds' timers: both run on the real clock."""
+    await asyncio.sleep(seconds)
 
 
 async def test_every_venue_quotes_nearly_the_same_price(here: Here) -> None:
@@ -188,15 +195,17 @@ async def test_a_trade_date_fills_in_fund_by_fund(here: Here) -> None:
 
 
 @asynccontextmanager
-async def listening(here: Here) -> AsyncIterator[Ingest]:
+async def listening(here: Here, patience: Patience = QUICK) -> AsyncIterator[Ingest]:
+    """Feeds that notice silence after a second instead of fifteen."""
+    feeds = [replace(f, quiet_limit=QUIET) for f in await here.outside.feeds()]
     async with aiohttp.ClientSession() as session:
         ingest = Ingest(
-            await here.outside.feeds(),
+            feeds,
             session=session,
             redis=here.redis,
             prices=here.outside.live,
             now=here.clock,
-            patience=QUICK,
+            patience=patience,
             flush_every=0.05,
         )
         running = asyncio.create_task(ingest.run())
@@ -207,45 +216,149 @@ async def listening(here: Here) -> AsyncIterator[Ingest]:
             await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_every_feed_connects_and_forced_closes_are_counted(here: Here) -> None:
-    async with listening(here) as ingest:
-        await until(lambda: all(feed.connected for feed in ingest.feeds()))
-        here.clock.advance(seconds=40)
-        await asyncio.sleep(0.5)
-        book = await here.market.liquidations(BTC, FIRST - timedelta(hours=1))
-        last = await here.market.ticker(BTC)
-
-    assert {bucket.venue for bucket in book.value.buckets} == {"Binance", "OKX", "Bybit"}
-    assert sum(b.long_usd for b in book.value.buckets) > 0
-    assert last.value.last == pytest.approx(74_700, rel=0.01)
+async def closes(here: Here, *venues: str) -> dict[str, float]:
+    """Dollars by venue, once what was heard is in the store and these venues are in it."""
+    async with asyncio.timeout(4):
+        while True:
+            here.clock.advance(seconds=4)  # older than what the book remembers
+            await turn()
+            book = (await here.market.liquidations(BTC, FIRST - timedelta(hours=1))).value
+            found: dict[str, float] = {}
+            for b in book.buckets:
+                found[b.venue] = found.get(b.venue, 0.0) + b.long_usd + b.short_usd
+            if found.keys() >= set(venues):
+                return found
 
 
 def state(ingest: Ingest, name: str) -> FeedState:
     return next(feed for feed in ingest.feeds() if feed.name == name)
 
 
-@pytest.mark.parametrize("fault", ["no_ack", "ack_only", "cut"])
-async def test_a_feed_that_fails_leaves_a_gap_or_says_why_and_comes_back(
-    here: Here, fault: str
+async def test_every_feed_connects_and_forced_closes_are_counted(here: Here) -> None:
+    async with listening(here) as ingest:
+        await until(lambda: all(feed.connected for feed in ingest.feeds()))
+        found = await closes(here, "Binance", "OKX", "Bybit")
+        last = await here.market.ticker(BTC)
+
+    assert min(found.values()) > 0
+    assert last.value.last == pytest.approx(74_700, rel=0.01)
+
+
+FEEDS = ("binance_spot", "binance_futures", "okx", "bybit", "coinbase")
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "503"])
+async def test_feeds_whose_door_is_shut_for_a_while_come_back(here: Here, fault: str) -> None:
+    for name in FEEDS:
+        here.world.break_(f"{name}_stream", fault)
+    async with listening(here) as ingest:
+        await until(lambda: all(f.last_error == f"status {fault}" for f in ingest.feeds()))
+        assert not any(f.connected or f.given_up for f in ingest.feeds())
+        here.world.mend()
+        await until(lambda: all(feed.connected for feed in ingest.feeds()))
+
+
+@pytest.mark.parametrize("fault", ["451", "403", "refuse"])
+async def test_a_feed_that_is_not_served_says_so_and_the_others_go_on(
+    here: Here, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     here.world.break_("bybit_stream", fault)
-    async with listening(here) as ingest:
+    async with listening(here, replace(QUICK, refused=0.5)) as ingest:
+        await until(lambda: state(ingest, "bybit").given_up is not None)
         await until(lambda: state(ingest, "okx").connected)
-        await asyncio.sleep(0.3)
+        assert not state(ingest, "bybit").connected
         here.world.mend()
-        if fault != "ack_only":  # its silence is noticed by its quiet limit, tested with the stream
-            await until(lambda: state(ingest, "bybit").connected)
+        await until(lambda: state(ingest, "bybit").connected)
+
+    assert state(ingest, "bybit").given_up is None
+    refused = [r for r in caplog.records if r.message == "feed_refused"]
+    assert {getattr(r, "feed", "") for r in refused} == {"bybit"}
 
 
-@pytest.mark.parametrize("fault", ["garbage", "duplicate", "skew"])
-async def test_oddities_on_a_socket_do_not_end_it(here: Here, fault: str) -> None:
-    here.world.break_("bybit_stream", fault)
+@pytest.mark.parametrize("name", FEEDS)
+async def test_a_refused_subscription_stalls_nothing_on_any_venue(here: Here, name: str) -> None:
+    here.world.break_(f"{name}_stream", "refuse")
+    async with listening(here) as ingest:
+        await until(lambda: all(f.connected for f in ingest.feeds() if not _about(f, name)))
+        await turn()
+        here.world.mend()
+        await until(lambda: all(feed.connected for feed in ingest.feeds()))
+
+
+def _about(feed: FeedState, name: str) -> bool:
+    return feed.name.replace(" ", "_").startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("silent", "silent"), ("ack_only", "silent"), ("no_ack", "0 of 1 acknowledged")],
+)
+async def test_a_socket_without_data_is_dead_and_its_silence_is_a_gap(
+    here: Here, fault: str, said: str
+) -> None:
     async with listening(here) as ingest:
         await until(lambda: state(ingest, "bybit").connected)
-        await asyncio.sleep(0.3)
+        here.world.break_("bybit_stream", fault)
+        here.clock.advance(minutes=1)
+        await until(lambda: not state(ingest, "bybit").connected)
+        await until(lambda: state(ingest, "bybit").last_error == said)
+        assert state(ingest, "okx").connected
+        here.clock.advance(minutes=5)
+        here.world.mend()
+        await until(lambda: state(ingest, "bybit").connected)
+        await turn()
+        book = (await here.market.liquidations(BTC, FIRST - timedelta(hours=1))).value
+
+    assert state(ingest, "bybit").gaps == 1
+    (bybit,) = [c for c in book.coverage if c.venue == "Bybit"]
+    assert sum((end - start for start, end in bybit.gaps), timedelta()) >= timedelta(minutes=5)
+
+
+async def test_a_cut_feed_leaves_a_gap_and_comes_back(here: Here) -> None:
+    async with listening(here) as ingest:
+        await until(lambda: state(ingest, "bybit").connected)
+        here.world.break_("bybit_stream", "cut")
+        await until(lambda: state(ingest, "bybit").gaps == 1)
+        await until(lambda: state(ingest, "bybit").connected)
+
+
+@pytest.mark.parametrize("fault", ["duplicate", None])
+async def test_forced_closes_told_twice_are_counted_once(here: Here, fault: str | None) -> None:
+    if fault:
+        here.world.break_("bybit_stream", fault)
+    async with listening(here) as ingest:
+        await until(lambda: state(ingest, "bybit").connected)
+        await turn()
+        before = here.clock()
+        found = await closes(here, "Bybit")
+        here.clock.advance(minutes=2)
+        await turn()
+        here.clock.advance(seconds=4)
+        found = await closes(here, "Bybit")
+
+    told = forced.between("bybit", before, before + timedelta(hours=1))
+    worth = sum(c.usd for c in told if c.symbol == "BTC" and c.at <= here.clock())
+    assert 0.5 * worth < found["Bybit"] <= worth * 1.001
+
+
+async def test_a_venue_whose_clock_is_ahead_does_not_move_ours(here: Here) -> None:
+    here.world.break_("bybit_stream", "skew")
+    async with listening(here) as ingest:
+        await until(lambda: state(ingest, "bybit").connected)
+        await turn()
+        bybit = state(ingest, "bybit")
+
+    assert bybit.last_data_at is not None
+    assert bybit.last_data_at <= here.clock()
+
+
+async def test_garbage_on_a_socket_is_counted_and_does_not_end_it(here: Here) -> None:
+    here.world.break_("bybit_stream", "garbage")
+    async with listening(here) as ingest:
+        await until(lambda: state(ingest, "bybit").bad_frames > 1)
 
         assert state(ingest, "bybit").connected
-        assert (state(ingest, "bybit").bad_frames > 0) == (fault == "garbage")
+        assert state(ingest, "bybit").connects == 1
 
 
 async def test_many_people_at_once_cost_one_question_per_fact(here: Here) -> None:
