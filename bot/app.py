@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
-import msgspec
 import stamina
 
 from bot.audit import EMPTY, Finding, Level, audit
@@ -26,25 +26,21 @@ from bot.lease import run_while_leader
 from bot.metrics import Metrics
 from bot.notebook import StoreNotebook
 from bot.outbox import Outbox
-from bot.pacer import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, Limits, Pacer
+from bot.pacer import Pacer
 from bot.planner import Planner
+from bot.platforms import listen, open_platforms
 from bot.quota import Quota
 from bot.refused import notice_to
 from bot.shards import Shards
 from bot.sources import Outside, open_sources
 from bot.store import Store, StoreDown, UnsafeStore, open_store
-from bot.suggest import Suggestions
 from bot.transport import Transport
-from bot.transports.discord import Addresses, DiscordTransport
-from bot.transports.discord_answers import Counter
-from bot.transports.discord_commands import catalogues
-from bot.transports.telegram import Door, TelegramTransport
 from bot.watch import Watch
 from bot.web import serve
 from config.settings import Settings
 from config.watchlist import Watchlist
 from handlers.briefings import BRIEFINGS
-from handlers.command import Channel, ChannelKind, Request
+from handlers.command import Channel
 from handlers.commands import COMMANDS
 from handlers.desk import Desk
 from handlers.preferences import Preferences
@@ -119,7 +115,7 @@ class App:
             "changes": self.notebook.listen([self.planner.heard, self._changed.add]),
             "shards": shards.run(),
             "delivery": delivery.run(),
-            "ingest": run_while_leader(self.store, "ingest", self._ingest),
+            "ingest": run_while_leader(self.store, "ingest", self._ingest, through_outages=True),
             "plan": run_while_leader(self.store, "plan", self._plan),
         }
         for name, pacer in self.pacers.items():
@@ -131,10 +127,10 @@ class App:
     def _listening(self, name: str, transport: Transport) -> Coroutine[Any, Any, None]:
         """A webhook may be heard by every process; polling, the gateway and a terminal by one."""
         if name == "telegram" and self.settings.telegram_webhook_url:
-            return transport.run()
+            return listen(self, transport)
         if name == "console":
             return asyncio.sleep(0)  # whoever opened the console reads it
-        return run_while_leader(self.store, name, transport.run)
+        return run_while_leader(self.store, name, partial(listen, self, transport))
 
     def _delivery(self, shards: Shards) -> Delivery:
         return Delivery(
@@ -261,7 +257,7 @@ async def open_app(
         )  # fmt: skip
         if EMPTY in found:
             await _tell_empty(app)
-        await _platforms(app)
+        await open_platforms(app)
         yield app
 
 
@@ -286,118 +282,3 @@ async def _audited(store: Store, settings: Settings, now: datetime) -> tuple[Fin
         if finding.level is not Level.INFO:
             log.warning("store_audit", extra={"finding": finding.text})
     return found
-
-
-async def _platforms(app: App) -> None:
-    """Those with a token. One that is missing does not stop the other."""
-    if app.settings.telegram_token is not None:
-        connect(
-            app, await app.stack.enter_async_context(_telegram(app)), _telegram_limits(app.settings)
-        )
-    if app.settings.discord_token is not None:
-        discord = _discord(app)
-        app.stack.push_async_callback(discord.close)
-        connect(app, discord, DISCORD)
-
-
-def connect(app: App, transport: Transport, limits: Limits = UNLIMITED) -> None:
-    """Let this app listen and send over a platform."""
-    app.office.transports[transport.platform] = transport
-    app.office.states[transport.platform] = "connected"
-    app.pacers[transport.platform] = Pacer(limits)
-
-
-def _telegram_limits(settings: Settings) -> Limits:
-    return TELEGRAM_PAID if settings.telegram_paid_broadcast else TELEGRAM
-
-
-def _telegram(app: App) -> TelegramTransport:
-    settings = app.settings
-    assert settings.telegram_token is not None
-    door = None
-    if settings.telegram_webhook_url and settings.webhook_secret:
-        door = Door(settings.telegram_webhook_url, settings.webhook_secret.get_secret_value())
-    return TelegramTransport(
-        settings.telegram_token.get_secret_value(),
-        api_url=settings.addresses.telegram_api_url,
-        file_url=settings.addresses.telegram_file_url,
-        dispatch=_Welcome(app),
-        words_for=app.words_for,
-        commands=app.dispatch.commands,
-        languages=tuple(
-            app.languages.words(Preferences(language=code)) for code in app.languages.known
-        ),
-        buttons=app.buttons,
-        redis=app.store.cmd,
-        draw=app.charts.draw,
-        on_membership=_Membership(app),
-        on_moved=app.notebook.move,
-        timer=asyncio.get_running_loop().time,
-        owners=settings.owners,
-        door=door,
-    )
-
-
-def _discord(app: App) -> DiscordTransport:
-    settings, at = app.settings, app.settings.addresses
-    assert settings.discord_token is not None
-    counter = Counter(
-        dispatch=_Welcome(app),
-        words_for=app.words_for,
-        suggest=Suggestions(app.desk),
-        manager_role=_manager_role(app),
-        commands=app.dispatch.commands,
-        owners=settings.owners,
-    )
-    return DiscordTransport(
-        settings.discord_token.get_secret_value(),
-        counter=counter,
-        buttons=app.buttons,
-        draw=app.charts.draw,
-        on_membership=_Membership(app),
-        store=app.store.cmd,
-        now=app.now,
-        catalogues=catalogues(app.languages.known, app.languages.translate),
-        guild_id=settings.discord_guild_id,
-        addresses=Addresses(at.discord_api_url, at.discord_gateway_url, at.discord_cdn_url),
-    )
-
-
-def _manager_role(app: App) -> Callable[[Channel], Awaitable[str | None]]:
-    async def role(channel: Channel) -> str | None:
-        return (await app.notebook.preferences(channel)).manager_role
-
-    return role
-
-
-class _Welcome:
-    """Whoever may and does talk to us in a chat that we paused wants us back."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    async def __call__(self, request: Request) -> Reply | None:
-        if request.admin or request.kind is ChannelKind.PRIVATE:
-            with suppress(StoreDown):
-                await self._app.notebook.resume(request.channel)
-        return await self._app.dispatch(request)
-
-
-class _Membership:
-    """We were let in or put out: pushing pauses or goes on, nothing is deleted."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    async def __call__(
-        self, channel: Channel, gained: bool, by_user: str | None
-    ) -> None:  # as platforms tell it
-        with suppress(StoreDown):
-            if not gained:
-                await self._app.notebook.pause(channel, "removed from this chat")
-                return
-            await self._app.notebook.resume(channel)
-            if by_user is not None:
-                preferences = await self._app.notebook.preferences(channel)
-                bound = msgspec.structs.replace(preferences, bound_by=by_user)
-                await self._app.notebook.set_preferences(channel, bound)

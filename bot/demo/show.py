@@ -9,10 +9,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app import App, connect, open_app
+from bot.app import App, open_app
 from bot.demo.clock import WorldClock
 from bot.demo.scenario import FIRST
 from bot.demo.world import World, serve
+from bot.platforms import connect
 from bot.transports.console import HOME, ConsoleTransport
 from config.settings import Settings
 from handlers.subscription import SubscriptionKind

@@ -1,0 +1,146 @@
+"""The platforms a deployment has a token for, wired to the one dispatcher."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bot.pacer import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, Limits, Pacer
+from bot.store import StoreDown
+from bot.suggest import Suggestions
+from bot.transport import Transport
+from bot.transports.discord import Addresses, DiscordTransport
+from bot.transports.discord_answers import Counter
+from bot.transports.discord_commands import catalogues
+from bot.transports.telegram import Door, TelegramTransport
+from config.settings import Settings
+from handlers.command import Channel, ChannelKind, Request
+from handlers.preferences import Preferences
+from handlers.reply import Reply
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+
+async def open_platforms(app: "App") -> None:
+    """Those with a token. One that is missing does not stop the other."""
+    if app.settings.telegram_token is not None:
+        connect(
+            app, await app.stack.enter_async_context(_telegram(app)), _telegram_limits(app.settings)
+        )
+    if app.settings.discord_token is not None:
+        discord = _discord(app)
+        app.stack.push_async_callback(discord.close)
+        connect(app, discord, DISCORD)
+
+
+def connect(app: "App", transport: Transport, limits: Limits = UNLIMITED) -> None:
+    """Let this app listen and send over a platform."""
+    app.office.transports[transport.platform] = transport
+    app.office.states[transport.platform] = "connected"
+    app.pacers[transport.platform] = Pacer(limits)
+
+
+def _telegram_limits(settings: Settings) -> Limits:
+    return TELEGRAM_PAID if settings.telegram_paid_broadcast else TELEGRAM
+
+
+def _telegram(app: "App") -> TelegramTransport:
+    settings = app.settings
+    assert settings.telegram_token is not None
+    door = None
+    if settings.telegram_webhook_url and settings.webhook_secret:
+        door = Door(settings.telegram_webhook_url, settings.webhook_secret.get_secret_value())
+    return TelegramTransport(
+        settings.telegram_token.get_secret_value(),
+        api_url=settings.addresses.telegram_api_url,
+        file_url=settings.addresses.telegram_file_url,
+        dispatch=_Welcome(app),
+        words_for=app.words_for,
+        commands=app.dispatch.commands,
+        languages=tuple(
+            app.languages.words(Preferences(language=code)) for code in app.languages.known
+        ),
+        buttons=app.buttons,
+        redis=app.store.cmd,
+        draw=app.charts.draw,
+        on_membership=_Membership(app),
+        on_moved=app.notebook.move,
+        timer=asyncio.get_running_loop().time,
+        owners=settings.owners,
+        door=door,
+    )
+
+
+def _discord(app: "App") -> DiscordTransport:
+    settings, at = app.settings, app.settings.addresses
+    assert settings.discord_token is not None
+    counter = Counter(
+        dispatch=_Welcome(app),
+        words_for=app.words_for,
+        suggest=Suggestions(app.desk),
+        manager_role=_manager_role(app),
+        commands=app.dispatch.commands,
+        owners=settings.owners,
+    )
+    return DiscordTransport(
+        settings.discord_token.get_secret_value(),
+        counter=counter,
+        buttons=app.buttons,
+        draw=app.charts.draw,
+        on_membership=_Membership(app),
+        store=app.store.cmd,
+        now=app.now,
+        catalogues=catalogues(app.languages.known, app.languages.translate),
+        guild_id=settings.discord_guild_id,
+        addresses=Addresses(at.discord_api_url, at.discord_gateway_url, at.discord_cdn_url),
+    )
+
+
+def _manager_role(app: "App") -> Callable[[Channel], Awaitable[str | None]]:
+    async def role(channel: Channel) -> str | None:
+        return (await app.notebook.preferences(channel)).manager_role
+
+    return role
+
+
+class _Welcome:
+    """Whoever may and does talk to us in a chat that we paused wants us back."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+
+    async def __call__(self, request: Request) -> Reply | None:
+        if request.admin or request.kind is ChannelKind.PRIVATE:
+            with suppress(StoreDown):
+                await self._app.notebook.resume(request.channel)
+        return await self._app.dispatch(request)
+
+
+class _Membership:
+    """We were let in or put out: pushing pauses or goes on, nothing is deleted."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+
+    async def __call__(
+        self, channel: Channel, gained: bool, by_user: str | None
+    ) -> None:  # as platforms tell it
+        with suppress(StoreDown):
+            if not gained:
+                await self._app.notebook.pause(channel, "removed from this chat")
+                return
+            await self._app.notebook.resume(channel)
+            if by_user is not None:
+                preferences = await self._app.notebook.preferences(channel)
+                bound = msgspec.structs.replace(preferences, bound_by=by_user)
+                await self._app.notebook.set_preferences(channel, bound)
+
+
+async def listen(app: "App", transport: Transport) -> None:
+    """Until cancelled. A platform that refuses our token is left alone: asking again would change nothing."""
+    await transport.run()
+    app.office.states[transport.platform] = "token refused"
+    await asyncio.Event().wait()
