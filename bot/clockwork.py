@@ -76,5 +76,9 @@ async def _once(beat: Beat, under_way: set[asyncio.Task[object]]) -> None:
         await beat.work()
     except StoreDown:
         log.debug("beat_skipped", extra={"beat": beat.name})  # the watch over the store tells of it
+    except asyncio.CancelledError:
+        log.debug(
+            "beat_cancelled", extra={"beat": beat.name}
+        )  # by run; the scheduler takes it for an error
     finally:
         under_way.discard(task)

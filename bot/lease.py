@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 TTL = 3.0  # seconds: a killed holder is followed after at most this and a third
 SAFE = 0.7  # of the life: unrenewed for longer we stop working, before another may start
+Answer = bool | None  # ours, another's, or the store did not say
 
 # The same token may take again, so a lost answer does not lose the lease.
 TAKE = """
@@ -45,36 +46,39 @@ class Lease:
         with suppress(StoreDown), reachable():
             await self._store.run(RELEASE, [self._key], (self._token,))
 
-    async def run(self, work: Work) -> None:
+    async def run(self, work: Work, *, through_outages: bool = False) -> None:
         """
         Do `work` whenever we hold the lease, until cancelled. The work is cancelled and awaited before the lease can
-        have passed to another. An exception of the work ends this and is raised.
+        have passed to another. With `through_outages` it goes on for as long as the store does not answer: then
+        nobody can take the lease, unless the store is away for us alone. An exception of the work ends this and is
+        raised.
         """
         while True:
-            if await self._taken():
+            if await self._asked():
                 try:
-                    await self._hold(work)
+                    await self._hold(work, through_outages=through_outages)
                 finally:
                     await self.release()
             await asyncio.sleep(self._ttl / 6)
 
-    async def _taken(self) -> bool:
+    async def _asked(self) -> Answer:
         try:
             async with asyncio.timeout(self._ttl / 3):
                 return await self.take()
         except (StoreDown, TimeoutError):
-            return False
+            return None
 
-    async def _hold(self, work: Work) -> None:
+    async def _hold(self, work: Work, *, through_outages: bool) -> None:
         log.info("lease_taken", extra={"lease": self.name})
         working = asyncio.ensure_future(work())
         renewed = time.monotonic()
         try:
-            while not working.done() and time.monotonic() - renewed < self._ttl * SAFE:
+            while through_outages or time.monotonic() - renewed < self._ttl * SAFE:
                 await asyncio.wait([working], timeout=self._ttl / 6)
                 asked = time.monotonic()
-                if await self._taken():
-                    renewed = asked
+                if working.done() or (ours := await self._asked()) is False:
+                    break
+                renewed = asked if ours else renewed
         finally:
             working.cancel()
             await asyncio.wait([working])
@@ -83,6 +87,8 @@ class Lease:
             working.result()
 
 
-async def run_while_leader(store: Store, name: str, work: Work, ttl: float = TTL) -> None:
+async def run_while_leader(
+    store: Store, name: str, work: Work, ttl: float = TTL, *, through_outages: bool = False
+) -> None:
     """For a TaskGroup: `work` runs in one process at a time; another takes over when this one ends or dies."""
-    await Lease(store, name, ttl).run(work)
+    await Lease(store, name, ttl).run(work, through_outages=through_outages)

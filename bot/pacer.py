@@ -11,10 +11,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
+from math import inf
 
 # Of the shortest round trip seen. The next send needs at least the way there and the last answer needed at least the
-# way back, so up to one whole round trip may be taken off the second without two windows touching.
-TRUSTED = 0.75
+# way back, so some of the round trip may be taken off the second without two windows touching. The first answers
+# include the making of connections and prove nothing.
+TRUSTED = 0.7
+TRUSTED_FROM = 100  # answers: fewer say too little about the shortest
 CHATS_KEPT = 10_000  # after so many messages, chats that are free again are forgotten
 
 
@@ -78,7 +81,8 @@ class Pacer:
         self._flying = 0
         self._next = 0.0  # broadcasts keep an even distance
         self._paused = 0.0
-        self._trip: float | None = None
+        self._trip = inf
+        self._answers = 0
         self._chats: dict[str, _Chat] = {}
         self._waiting: list[_Waiter] = []
         self._later: list[tuple[float, _Waiter]] = []
@@ -139,10 +143,11 @@ class Pacer:
         self._flying -= 1
         known.flying -= 1
         if sent is not None:
-            self._trip = min(now - sent, self._trip * 1.01 if self._trip else now - sent)
-            counted = now - TRUSTED * self._trip
-            heapq.heappush(self._cooling, counted + 1)
-            known.answered.append(counted)
+            self._answers += 1
+            self._trip = min(now - sent, self._trip * 1.01)
+            trusted = TRUSTED * self._trip if self._answers > TRUSTED_FROM else 0.0
+            heapq.heappush(self._cooling, now - trusted + 1)
+            known.answered.append(now)
         for waiter in known.parked:
             heapq.heappush(self._waiting, waiter)
         known.parked = []

@@ -95,7 +95,7 @@ async def test_what_is_under_way_may_end_before_we_stop():
     assert ended == ["whole"]
 
 
-async def test_what_does_not_end_is_cancelled_and_awaited():
+async def test_what_does_not_end_is_cancelled_and_awaited(caplog):
     begun, ended = asyncio.Event(), []
 
     async def stuck() -> None:
@@ -109,3 +109,4 @@ async def test_what_does_not_end_is_cancelled_and_awaited():
         await begun.wait()
 
     assert ended == ["cancelled"]
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
