@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from bot.pacer import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, Limits, Pacer
+from bot.pacer import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, Lane, Pacer
 from bot.store import StoreDown
 from bot.suggest import Suggestions
-from bot.transport import Transport
+from bot.transport import Pace, Transport
 from bot.transports.discord import Addresses, DiscordTransport
 from bot.transports.discord_answers import Counter
 from bot.transports.discord_commands import catalogues
 from bot.transports.telegram import Door, TelegramTransport
-from config.settings import Settings
 from handlers.command import Channel, ChannelKind, Request
 from handlers.preferences import Preferences
 from handlers.reply import Reply
@@ -27,27 +27,28 @@ if TYPE_CHECKING:
 async def open_platforms(app: "App") -> None:
     """Those with a token. One that is missing does not stop the other."""
     if app.settings.telegram_token is not None:
-        connect(
-            app, await app.stack.enter_async_context(_telegram(app)), _telegram_limits(app.settings)
-        )
+        pacer = Pacer(TELEGRAM_PAID if app.settings.telegram_paid_broadcast else TELEGRAM)
+        connect(app, await app.stack.enter_async_context(_telegram(app, pacer)), pacer)
     if app.settings.discord_token is not None:
-        discord = _discord(app)
+        pacer = Pacer(DISCORD)
+        discord = _discord(app, pacer)
         app.stack.push_async_callback(discord.close)
-        connect(app, discord, DISCORD)
+        connect(app, discord, pacer)
 
 
-def connect(app: "App", transport: Transport, limits: Limits = UNLIMITED) -> None:
-    """Let this app listen and send over a platform."""
+def connect(app: "App", transport: Transport, pacer: Pacer | None = None) -> None:
+    """Let this app listen and send over a platform, at its pace."""
     app.office.transports[transport.platform] = transport
     app.office.states[transport.platform] = "connected"
-    app.pacers[transport.platform] = Pacer(limits)
+    app.pacers[transport.platform] = pacer or Pacer(UNLIMITED)
 
 
-def _telegram_limits(settings: Settings) -> Limits:
-    return TELEGRAM_PAID if settings.telegram_paid_broadcast else TELEGRAM
+def _answering(pacer: Pacer) -> Pace:
+    """Answers to people share the platform's pace with broadcasts and go before them."""
+    return partial(pacer.slot, lane=Lane.ANSWER)
 
 
-def _telegram(app: "App") -> TelegramTransport:
+def _telegram(app: "App", pacer: Pacer) -> TelegramTransport:
     settings = app.settings
     assert settings.telegram_token is not None
     door = None
@@ -71,10 +72,11 @@ def _telegram(app: "App") -> TelegramTransport:
         timer=asyncio.get_running_loop().time,
         owners=settings.owners,
         door=door,
+        pace=_answering(pacer),
     )
 
 
-def _discord(app: "App") -> DiscordTransport:
+def _discord(app: "App", pacer: Pacer) -> DiscordTransport:
     settings, at = app.settings, app.settings.addresses
     assert settings.discord_token is not None
     counter = Counter(
@@ -96,6 +98,7 @@ def _discord(app: "App") -> DiscordTransport:
         catalogues=catalogues(app.languages.known, app.languages.translate),
         guild_id=settings.discord_guild_id,
         addresses=Addresses(at.discord_api_url, at.discord_gateway_url, at.discord_cdn_url),
+        pace=_answering(pacer),
     )
 
 

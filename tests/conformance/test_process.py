@@ -41,7 +41,6 @@ async def platforms(rigs):
         await telegram_rig.TelegramRig().start(),
         await discord_rig.DiscordRig().start(),
     )
-    telegram.config["flood"] = "off"  # people here ask faster than people can
     telegram.add_user(ADMIN, "Ann")
     telegram.add_user(STRANGER, "Bob")
     telegram.add_chat(
@@ -148,11 +147,7 @@ async def test_two_platforms_are_answered_briefed_and_alerted_by_one_process(rig
             )
             await until(
                 lambda: next(
-                    (
-                        m
-                        for m in discord.sent(TEXT)
-                        if "ETH above $700" in shown(m)
-                    ),
+                    (m for m in discord.sent(TEXT) if "ETH above $700" in shown(m)),
                     None,
                 ),
                 "the alert on Discord",
