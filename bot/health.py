@@ -16,7 +16,6 @@ from providers.feed import FeedState
 from providers.market import Market
 
 SILENT = timedelta(minutes=2)  # a feed that has said nothing for so long is worth a person's look
-WordsOf = Callable[[Channel], "Words"]
 
 
 @dataclass(slots=True)
@@ -49,14 +48,14 @@ class LiveOffice:
             tuple(self.states.items()),
         )
 
-    async def send_test(self, channel: Channel) -> str | None:
+    async def send_test(self, channel: Channel, words: Words) -> str | None:
         transport = self.transports.get(channel.platform)
         if transport is None:
-            return f"{channel.platform} is not connected in this deployment"
+            return words("{platform} is not connected here.", platform=channel.platform.title())
         try:
-            await transport.send(channel, TEST)
+            await transport.send(channel, test_message(words))
         except DeliveryError as error:
-            return error.reason
+            return words(error.reason)
         return None
 
     async def missing_rights(self, channel: Channel) -> tuple[str, ...]:
@@ -92,11 +91,12 @@ class LiveOffice:
         return well, body
 
 
-TEST = Reply(
-    "Test: this arrived",
-    (text("This is how messages of this kind will reach this chat."),),
-    quiet=True,
-)
+def test_message(words: Words) -> Reply:
+    return Reply(
+        words("Test: this arrived"),
+        (text(words("Messages to this chat will look like this one.")),),
+        quiet=True,
+    )
 
 
 def observe(metrics: Metrics, market: Market, feeds: tuple[FeedState, ...], now: datetime) -> None:

@@ -10,6 +10,7 @@ from handlers.desk import OfficeStatus
 from handlers.preferences import Preferences
 from handlers.rule import Rule, RuleRecord, RuleState
 from handlers.subscription import Subscription
+from handlers.words import Words
 
 
 class PaperNotebook:
@@ -89,8 +90,8 @@ class PaperOffice:
     async def status(self) -> OfficeStatus:
         return OfficeStatus(self._started_at, 0, 0, "none: one question only", (), ())
 
-    async def send_test(self, channel: Channel) -> str | None:  # noqa: ARG002 # nothing is sent anywhere
-        return "nothing is sent from here"
+    async def send_test(self, channel: Channel, words: Words) -> str | None:  # noqa: ARG002 # nothing is sent anywhere
+        return words("Nothing is sent from here.")
 
     async def missing_rights(self, channel: Channel) -> tuple[str, ...]:  # noqa: ARG002 # nothing is sent anywhere
         return ()

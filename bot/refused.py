@@ -130,7 +130,7 @@ async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reaso
             "{channel} does not take my messages ({reason}). I have paused it and kept everything it set up; "
             "let me back in and write to me there, and it goes on.",
             channel=channel.key,
-            reason=reason,
+            reason=words(reason),
         )
         name = f"paused:{channel.key}:{tools.now():%Y%m%d%H%M}"
         await _tell(tools, people, name, words("Paused"), said, but=channel)

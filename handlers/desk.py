@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from handlers.preferences import Preferences
     from handlers.rule import Rule, RuleRecord, RuleState
     from handlers.subscription import Subscription
+    from handlers.words import Words
 
 
 class Notebook(Protocol):
@@ -65,7 +66,7 @@ class Office(Protocol):
 
     async def status(self) -> "OfficeStatus": ...
 
-    async def send_test(self, channel: "Channel") -> str | None:
+    async def send_test(self, channel: "Channel", words: "Words") -> str | None:
         """Deliver a test message; None when it arrived, else why not, in words."""
         ...
 

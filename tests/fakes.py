@@ -11,6 +11,7 @@ from handlers.desk import Desk, OfficeStatus
 from handlers.preferences import Preferences
 from handlers.rule import Rule, RuleRecord, RuleState
 from handlers.subscription import Subscription
+from handlers.words import Words
 from providers.market import Market, Sources
 
 START = datetime(2030, 3, 6, 12, 0, tzinfo=UTC)
@@ -102,7 +103,7 @@ class FakeOffice:
     async def status(self) -> OfficeStatus:
         return OfficeStatus(START, 0, 0, "embedded", (), ())
 
-    async def send_test(self, channel: Channel) -> str | None:
+    async def send_test(self, channel: Channel, words: Words) -> str | None:
         self.tested.append(channel)
         return None
 

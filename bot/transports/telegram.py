@@ -75,6 +75,7 @@ class TelegramTransport:
         self._bot = Bot(token, api_url, file_url, self._http, self._http)
         self._commands = commands
         self._languages = languages
+        self._words_for = words_for
         self._redis = redis
         self._rights = Rights(self._bot, timer)
         self._sending = Sending(self._bot, buttons, draw, timer)
@@ -120,8 +121,9 @@ class TelegramTransport:
         await self._sending.edit(channel, message, reply)
 
     async def missing_rights(self, channel: Channel) -> tuple[str, ...]:
+        words = await self._words_for(channel, None)
         try:
-            return await self._rights.missing(channel)
+            return await self._rights.missing(channel, words)
         except TelegramError as error:
             return (delivery_error(error, channel).reason,)
 

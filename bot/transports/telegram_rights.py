@@ -7,6 +7,7 @@ from telegram.constants import ChatID, ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from handlers.command import Channel
+from handlers.words import Words
 
 BELIEVED_FOR = 60.0  # seconds
 ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
@@ -53,13 +54,13 @@ class Rights:
         self._members[chat, user] = (self._timer(), answer)
         return answer
 
-    async def missing(self, channel: Channel) -> tuple[str, ...]:
+    async def missing(self, channel: Channel, words: Words) -> tuple[str, ...]:
         """Words for what we may not do there. Raises TelegramError when Telegram does not say."""
         chat = await self._bot.get_chat(int(channel.chat))
         if chat.type == ChatType.PRIVATE:
             return ()
         me = await self._bot.get_chat_member(chat.id, self._bot_id)
-        return tuple(_missing(me, broadcast=chat.type == ChatType.CHANNEL))
+        return tuple(_missing(me, words, broadcast=chat.type == ChatType.CHANNEL))
 
     @property
     def _bot_id(self) -> int:
@@ -77,14 +78,14 @@ class Rights:
         return linked
 
 
-def _missing(me: ChatMember, *, broadcast: bool) -> Iterator[str]:
+def _missing(me: ChatMember, words: Words, *, broadcast: bool) -> Iterator[str]:
     if me.status in AWAY:
-        yield "Add the bot to the chat"
+        yield words("Add the bot to the chat")
     elif broadcast:
         if not (isinstance(me, ChatMemberAdministrator) and me.can_post_messages):
-            yield "Make the bot an administrator who may post messages"
+            yield words("Make the bot an administrator who may post messages")
     elif isinstance(me, ChatMemberRestricted):
         if not me.can_send_messages:
-            yield "Send messages"
+            yield words("Send messages")
         if not me.can_send_photos:
-            yield "Send photos"
+            yield words("Send photos")

@@ -73,7 +73,7 @@ async def panel(
             words.line("Muted until {until}", until=words.moment(preferences.muted_until, "f"))
         )
     if preferences.paused_because:
-        lines.append((words("Paused: {why}", why=preferences.paused_because),))
+        lines.append((words("Paused: {why}", why=words(preferences.paused_because)),))
     blocks = [Text(tuple(lines))]
     if saved:
         blocks.insert(0, text(words("Saved. This is now true:")))

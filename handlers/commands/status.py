@@ -41,7 +41,7 @@ async def status(request: Request, desk: Desk) -> Reply:
 def _process(words: Words, office: OfficeStatus, now: datetime) -> list[Line]:
     lines: list[Line] = [
         (words("Up for {span}", span=words.span(now - office.started_at)),),
-        (words("Memory: {store}", store=office.store),),
+        (words("Memory: {store}", store=words(office.store)),),
         (words("To be sent: {n}; given up: {dead}", n=office.queue, dead=office.dead),),
     ]
     lines += [(f"{name}: {words(state)}",) for name, state in office.platforms]
@@ -63,7 +63,7 @@ def _sorted(states: tuple[SourceState, ...]) -> list[SourceState]:
 
 
 def _source(words: Words, state: SourceState, now: datetime) -> Line:
-    head: Line = (Strong(state.name), f" · {state.kind.replace('_', ' ')}: ")
+    head: Line = (Strong(state.name), f" · {words(state.kind.replace('_', ' '))}: ")
     if not state.enabled:
         return (*head, words("waits for a key"))
     last = (

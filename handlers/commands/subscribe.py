@@ -163,7 +163,7 @@ async def _alerts(request: Request, desk: Desk) -> Reply:
 
 async def _test(request: Request, desk: Desk) -> Reply:
     words = request.words
-    problem = await desk.office.send_test(request.channel)
+    problem = await desk.office.send_test(request.channel, words)
     if problem is None:
         return Reply(words("The test message arrived"), quiet=True, private=True)
     return Reply(words("The test message did not arrive"), (text(problem),), private=True)
