@@ -18,7 +18,7 @@ async def lived_in(store, channel):
     await Buttons(store.cmd, lambda: 0.0).expect(channel, "7", "alert add {answer}")
     sent, waiting = alert(f"a{channel.thread}", "1", channel), notice(f"n{channel.thread}", channel)
     await outbox.owe(None, [sent, waiting])
-    entries = await outbox.read({n: "0-0" for n in range(16)}, wait=timedelta(0))
+    entries = await outbox.read(dict.fromkeys(range(16), "0-0"), wait=timedelta(0))
     told = [e for e in entries if e.owed.id == sent.id]
     await outbox.begin(told, "t", None, AT)
     await outbox.settle(told, "t", "99", AT)
@@ -41,7 +41,7 @@ async def left_of(store, channel):
 async def test_everything_of_the_chat_is_gone_and_nothing_of_others(store):
     await lived_in(store, MINE)
     await lived_in(store, OTHER)
-    entries = await Outbox(store).read({n: "0-0" for n in range(16)}, wait=timedelta(0))
+    entries = await Outbox(store).read(dict.fromkeys(range(16), "0-0"), wait=timedelta(0))
     mine = [e for e in entries if e.owed.channel == MINE.key]
 
     assert await StoreNotebook(store).forget(MINE) == 1
