@@ -1,0 +1,49 @@
+"""The whole bot over the demo market and the small platforms, in this process."""
+
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.app import App, open_app
+from bot.demo.world import World, serve
+from config.settings import Settings
+from providers.types import utc_now
+
+TOKEN = "7:" + "a" * 35
+
+
+@asynccontextmanager
+async def house(
+    root: str | None = None, *, discord: bool = False, now: Callable[[], Any] = utc_now, **more: Any
+) -> AsyncIterator[tuple[App, World]]:
+    """`root` is where the platforms are; None: none is listened to."""
+    world = World(now)
+    with tempfile.TemporaryDirectory() as folder:
+        async with serve(world) as addresses:
+            found = {
+                name.upper(): str(value)
+                for name, value in addresses.model_dump().items()
+                if value is not None
+            }
+            if root is not None:
+                found |= {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": f"{root}/bot"}
+            if discord:
+                found |= {"DISCORD_TOKEN": "x.y.z", "DISCORD_API_URL": f"{root}/api/v10"}
+            settings = Settings.from_env(
+                {**found, "DATA_DIR": str(Path(folder)), "COMMANDS_PER_MINUTE": "100000", **more}
+            )
+            async with open_app(settings, now=now) as app:
+                yield app, world
+
+
+class Counted:
+    """A Redis client that counts what goes through it."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self.calls = client, 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.calls += 1
+        return getattr(self._client, name)
