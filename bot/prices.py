@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from redis.exceptions import RedisError
 
 from bot.liquidations import moment
@@ -35,7 +36,12 @@ class LivePrices:
         self._looked: dict[str, datetime] = {}
 
     def put(self, tick: Tick) -> None:
-        """Newer only: a venue's late repeat does not turn the price back."""
+        """
+        Newer only: a venue's late repeat does not turn the price back. A venue's clock that is ahead of ours counts as
+        ours, lest its price stay when it is long gone.
+        """
+        if tick.at > (now := self._now()):
+            tick = msgspec.structs.replace(tick, at=now)
         known = self._last.setdefault(tick.asset, {})
         before = known.get(tick.venue)
         if before is None or tick.at >= before.at:

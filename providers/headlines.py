@@ -27,7 +27,12 @@ FRESH = timedelta(minutes=5)
 KEEP = timedelta(days=1)
 TITLE_LENGTH = 300
 SUMMARY_LENGTH = 600
-LARGEST = 1_000_000  # characters; real feeds stay below a tenth of it
+LARGEST = 600_000  # characters; real feeds stay below a third of it
+SLOPPY = 100_000  # characters of XML that is not well-formed: what it costs grows with its square
+ELEMENTS = 10_000
+DEPTH = 40
+ATTRIBUTES = 60  # of one element
+MARKUP = 20_000  # characters of one title or summary that are looked at
 HEADING = 2_000  # characters within which a feed shows that it is one
 
 # Each feed's name and the setting that holds its address.
@@ -81,7 +86,10 @@ def parse_feed(text: str, source: str = "") -> tuple[Headline, ...]:
         raise BadPayload(NAME, "too large for a feed")
     _check(content)
     # feedparser lets an empty dc:description before the description leave the summary empty.
-    feed = feedparser.parse(_EMPTY_CONTENT.sub("", content).encode())
+    # What it would clean becomes plain text below.
+    feed = feedparser.parse(
+        _EMPTY_CONTENT.sub("", content).encode(), sanitize_html=False, resolve_relative_uris=False
+    )
     if not feed.get("version"):
         raise BadPayload(NAME, "not a feed")
     found: list[Headline] = []
@@ -117,7 +125,7 @@ def canonical(link: object) -> str | None:
 
 def plain(markup: str, length: int) -> str:
     """Text without tags and double escapes, on one line, cut at a word within `length`."""
-    text = html.unescape(html.unescape(markup))
+    text = html.unescape(html.unescape(markup[:MARKUP]))
     if _TAG.search(text):
         body = LexborHTMLParser(text)
         body.strip_tags(["script", "style", "template", "iframe"])
@@ -127,14 +135,36 @@ def plain(markup: str, length: int) -> str:
 
 def _check(content: str) -> None:
     try:
-        ElementTree.fromstring(content.encode())
+        root = ElementTree.fromstring(content.encode())
     except DefusedXmlException:
         raise BadPayload(NAME, "a feed with entities of its own") from None
     except (ElementTree.ParseError, ValueError):
-        # Sloppy but harmless XML is feedparser's strength, as long as nothing declares entities. Unclosed tags
-        # cost it the square of their number, so what does not begin as a feed is not given to it.
-        if not _FEED.search(content[:HEADING]) or "<!DOCTYPE" in content or "<!ENTITY" in content:
-            raise BadPayload(NAME, "not a feed") from None
+        _check_sloppy(content)
+    else:
+        _check_size(root)
+
+
+def _check_sloppy(content: str) -> None:
+    """
+    Sloppy but harmless XML is feedparser's strength, as long as nothing declares entities. Unclosed tags cost it the
+    square of their number, so what does not begin as a feed is not given to it.
+    """
+    entities = "<!DOCTYPE" in content or "<!ENTITY" in content
+    if len(content) > SLOPPY or entities or not _FEED.search(content[:HEADING]):
+        raise BadPayload(NAME, "not a feed")
+
+
+def _check_size(root: Any) -> None:
+    """Deep nesting, many elements and many attributes cost far more time than their characters."""
+    left, level = ELEMENTS, [root]
+    for _ in range(DEPTH):
+        left -= len(level)
+        if left < 0 or any(len(element.attrib) > ATTRIBUTES for element in level):
+            break
+        level = [child for element in level for child in element]
+        if not level:
+            return
+    raise BadPayload(NAME, "too much for a feed")
 
 
 def _headline(entry: Any, source: str) -> Headline | None:

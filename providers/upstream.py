@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Params = Mapping[str, str | int | float | bool | None]
 
+LONG = 50_000  # characters
 PATIENCE = timedelta(seconds=8)  # what a person waits for an answer, all tries together
 LOCK_TTL = timedelta(seconds=6)  # what a process that died while asking costs the others
 LOOK_AGAIN_SECONDS = 0.05
@@ -183,16 +184,16 @@ class Upstream:
         name, token = f"{self.name}:{ask.digest}", uuid.uuid4().hex
         before = await self._cache.load(name) or self._own_page(ask)
         if before is not None and self._now() - before.fetched < ask.fresh:
-            return self._understood(ask, before)
+            return await self._understood(ask, before)
         try:
             newer = await self._others(name, token, before)
             if newer is not None:
-                return self._understood(ask, newer)
+                return await self._understood(ask, newer)
             return await self._asked(ask, name, before)
         except ProviderError:
             if before is None or self._now() - before.fetched >= ask.keep:
                 raise
-            return self._understood(ask, before)
+            return await self._understood(ask, before)
         finally:
             await self._cache.unlock(name, token)
 
@@ -217,7 +218,7 @@ class Upstream:
         await self._budget.spend(ask.cost)
         try:
             page = await self._page(ask, before)
-            kept = self._understood(ask, page)
+            kept = await self._understood(ask, page)
         except ProviderError as error:
             if error.retry_after is not None:
                 await self._rest(error.retry_after)
@@ -239,10 +240,10 @@ class Upstream:
             raise BadPayload(self.name, "not modified, though nobody had it")
         return msgspec.structs.replace(before, fetched=self._now())
 
-    def _understood(self, ask: _Ask[T], page: Page) -> _Kept[T]:
+    async def _understood(self, ask: _Ask[T], page: Page) -> _Kept[T]:
         """The parsed page, remembered for `get`."""
         try:
-            value = ask.parse(page.text)
+            value = await _parsed(ask.parse, page.text)
             as_of = ask.as_of(value) if ask.as_of is not None else page.fetched
         except NONSENSE as error:
             detail = f"cannot be read ({type(error).__name__})"
@@ -270,6 +271,11 @@ class Upstream:
         until = self._now() + length
         self._rests_until = until
         await self._cache.rest(self.name, until, self._now())
+
+
+async def _parsed(parse: Callable[[str], T], text: str) -> T:
+    """Beside the event loop when it may take long: nobody else waits for a long feed or a whole history."""
+    return await asyncio.to_thread(parse, text) if len(text) > LONG else parse(text)
 
 
 def _identity(parse: Callable[[str], Any]) -> Hashable:

@@ -1,5 +1,7 @@
 """Headlines: strangers' text made plain."""
 
+import asyncio
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -39,6 +41,40 @@ async def test_odd_items_are_cleaned_skipped_and_told_once(clock: Clock) -> None
 def test_bombs_and_what_is_no_feed_are_refused(text: str) -> None:
     with pytest.raises(BadPayload):
         parse_feed(text)
+
+
+def feed(inside: str) -> str:
+    return f'<rss version="2.0"><channel><title>c</title>{inside}</channel></rss>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(feed("<item/>" * 20_000), id="many elements"),
+        pytest.param(feed("<a>" * 50 + "</a>" * 50), id="deep"),
+        pytest.param(feed("<item " + " ".join(f'a{n}="1"' for n in range(70)) + "/>"), id="wide"),
+        pytest.param('<rss version="2.0"><channel>' + "<a>" * 50_000, id="unclosed and long"),
+        pytest.param(feed("x" * 700_000), id="large"),
+    ],
+)
+def test_what_would_take_seconds_to_read_is_refused(text: str) -> None:
+    with pytest.raises(BadPayload):
+        parse_feed(text)
+
+
+async def test_a_long_feed_is_read_beside_the_event_loop(clock: Clock) -> None:
+    when = "<pubDate>Wed, 06 Mar 2030 10:00:00 GMT</pubDate>"
+    item = "<item><title>T</title><link>https://a.test/{n}</link>" + when + "</item>"
+    source = Source({"/": feed("".join(item.format(n=n) for n in range(1000)))})
+    asked = asyncio.create_task(NewsFeed("Long", upstream(source, clock)).headlines())
+    longest = 0.0
+    while not asked.done():
+        before = time.perf_counter()
+        await asyncio.sleep(0)
+        longest = max(longest, time.perf_counter() - before)
+
+    assert len((await asked).value) == 1000
+    assert longest < 0.1
 
 
 def test_half_a_feed_gives_the_items_it_has() -> None:
