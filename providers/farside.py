@@ -20,7 +20,7 @@ from providers.upstream import Upstream
 
 NAME = "farside"
 KEEP = timedelta(days=2)
-BUSY = timedelta(hours=1)
+BUSY = timedelta(minutes=30)  # a page for people: seldom
 MILLION = 1e6
 TOLERANCE = 2.0  # US$ M by which rounded funds may miss their total; more means columns have moved
 

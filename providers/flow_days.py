@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from providers.trading_days import closes_at, is_trading_day, settles_at
+from providers.trading_days import closes_at, is_trading_day, last_closed, settles_at
 from providers.types import FlowDay, FlowStatus
 
 Figures = Mapping[str, float | None]
@@ -12,11 +12,8 @@ Row = tuple[date, Figures, float | None]
 
 HOLE = 5  # a fund silent for so many later trading days did not file late: it had nothing to file
 GONE = 10  # a fund silent for so many trading days in a row is closed, not late
+CALM = timedelta(hours=1)  # between noon and the closing bell figures only change by revision
 ROUNDING = 100_000.0  # USD; sources round to 0.1 M, which is not a revision
-
-# The window in which issuers file and totals move.
-EVENING = time(22)
-MORNING = time(6)
 
 _FLAGSHIPS = {
     **dict.fromkeys(("IBIT", "FBTC", "GBTC", "BITB", "ARKB"), "BTC"),
@@ -172,9 +169,12 @@ def disagreements(
     return tuple(found)
 
 
-def poll_every(now: datetime, busy: timedelta, calm: timedelta = timedelta(hours=6)) -> timedelta:
-    """How old flows may be: `busy` between 22:00 and 06:00 UTC, when issuers file, `calm` otherwise."""
-    return calm if MORNING <= now.astimezone(UTC).time() < EVENING else busy
+def poll_every(now: datetime, busy: timedelta, calm: timedelta = CALM) -> timedelta:
+    """
+    How old flows may be: `busy` from the closing bell until noon UTC of the day after, while issuers file and totals
+    move, `calm` otherwise and over weekends and holidays.
+    """
+    return busy if now < settles_at(last_closed(now)) else calm
 
 
 def _trading(rows: Iterable[Row]) -> list[Row]:

@@ -39,8 +39,8 @@ from providers.upstream import Upstream
 
 NAME = "sosovalue"
 KEEP = timedelta(days=2)
-BUSY = timedelta(hours=1)  # the keyless privilege is not contractual: ask sparingly
-BUSY_WITH_KEY = timedelta(minutes=15)
+BUSY = timedelta(minutes=5)  # two small answers for each asset
+BUSY_WITH_KEY = timedelta(minutes=15)  # a dozen answers for each asset out of ten a minute
 FUNDS_CHANGE = timedelta(days=1)
 
 Totals = tuple[tuple[date, float | None], ...]

@@ -19,7 +19,7 @@ from providers.upstream import Upstream
 
 NAME = "theblock"
 KEEP = timedelta(days=2)
-BUSY = timedelta(minutes=15)
+BUSY = timedelta(minutes=5)
 
 
 class TheBlock:

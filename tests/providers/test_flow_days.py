@@ -199,11 +199,22 @@ def test_rounding_of_small_days_is_no_disagreement() -> None:
     assert disagreements((final(MONDAY, 1e6),), (final(MONDAY, 1.1e6),)) == ()
 
 
-@pytest.mark.parametrize(("hour", "often"), [(21, False), (22, True), (3, True), (6, False)])
-def test_issuers_are_watched_in_their_evening(hour: int, often: bool) -> None:
-    busy = timedelta(minutes=15)
+@pytest.mark.parametrize(
+    ("at", "often"),
+    [
+        pytest.param(datetime(2030, 3, 6, 20, 59, tzinfo=UTC), False, id="before the bell"),
+        pytest.param(datetime(2030, 3, 6, 21, 0, tzinfo=UTC), True, id="after the bell"),
+        pytest.param(datetime(2030, 3, 7, 3, 0, tzinfo=UTC), True, id="in the night"),
+        pytest.param(datetime(2030, 3, 7, 11, 59, tzinfo=UTC), True, id="before noon"),
+        pytest.param(datetime(2030, 3, 7, 12, 0, tzinfo=UTC), False, id="at noon"),
+        pytest.param(datetime(2030, 3, 9, 9, 0, tzinfo=UTC), True, id="Friday's on Saturday"),
+        pytest.param(datetime(2030, 3, 10, 2, 0, tzinfo=UTC), False, id="in the weekend"),
+    ],
+)
+def test_issuers_are_watched_from_the_bell_to_noon(at: datetime, often: bool) -> None:
+    busy = timedelta(minutes=5)
 
-    assert (poll_every(NEXT_DAY.replace(hour=hour), busy) == busy) is often
+    assert (poll_every(at, busy) == busy) is often
 
 
 def test_tickers_tell_the_coin() -> None:
