@@ -1,0 +1,170 @@
+"""What chats asked for, as two processes on one store see it."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from bot.notebook import StoreNotebook
+from bot.store import StoreDown
+from handlers.command import Channel
+from handlers.preferences import Preferences
+from handlers.subscription import Subscription, SubscriptionKind
+from tests.bot.owing import AT, HERE, rule
+
+NEW = Channel("discord", "1001")
+
+
+def subscription(number: str = "2", channel: Channel = HERE) -> Subscription:
+    return Subscription(number, channel.key, SubscriptionKind.BRIEFING, "discord:9", AT)
+
+
+@asynccontextmanager
+async def listening(notebook: StoreNotebook):
+    heard: list[str] = []
+    task = asyncio.ensure_future(notebook.listen([heard.append]))
+    await until(lambda: heard == [""])
+    heard.clear()
+    try:
+        yield heard
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - the store is polled, it has no event
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def one(store) -> StoreNotebook:
+    return StoreNotebook(store)
+
+
+@pytest.fixture
+def two(store) -> StoreNotebook:
+    return StoreNotebook(store)
+
+
+async def test_what_one_writes_the_other_reads(one, two):
+    await one.subscribe(subscription())
+    await one.add_rule(rule("1"))
+
+    assert await two.subscriptions(HERE) == (subscription(),)
+    assert [r.rule for r in await two.rules(HERE)] == [rule("1")]
+    assert await two.all_subscriptions() == (subscription(),)
+    assert [r.rule for r in await two.all_rules()] == [rule("1")]
+
+
+async def test_ids_are_never_given_twice(one, two):
+    ids = await asyncio.gather(*(n.new_id(HERE) for n in (one, two) * 5))
+
+    assert len(set(ids)) == 10
+
+
+async def test_preferences_kept_in_memory_are_forgotten_when_another_changes_them(one, two):
+    async with listening(one) as heard:
+        before = await one.preferences(HERE)
+        await two.set_preferences(HERE, Preferences(language="de"))
+        await until(lambda: heard == [HERE.key])
+        after = await one.preferences(HERE)
+
+    assert (before.language, after.language) == (None, "de")
+
+
+async def test_what_is_in_memory_is_answered_while_the_store_is_away_and_the_rest_is_not(
+    one, store
+):
+    class Away:
+        async def hget(self, *_):
+            raise ConnectionError
+
+    async with listening(one):
+        await one.preferences(HERE)
+        kept, store.cmd = store.cmd, Away()
+        known = await one.preferences(HERE)
+        with pytest.raises(StoreDown):
+            await one.preferences(NEW)
+        store.cmd = kept
+
+    assert known == Preferences()
+
+
+async def test_an_export_is_everything_and_reads_well(one):
+    await one.set_preferences(HERE, Preferences(zone="Europe/Berlin"))
+    await one.add_rule(rule("1"))
+    await one.subscribe(subscription())
+    export = json.loads(await one.export(HERE))
+
+    assert export["channel"] == HERE.key
+    assert sorted(export["stored"]) == ["prefs", "rule:1", "state:1", "sub:2"]
+    assert export["stored"]["prefs"]["zone"] == "Europe/Berlin"
+
+
+async def test_what_is_forgotten_is_gone_for_everybody(one, two, store):
+    await one.set_preferences(HERE, Preferences(zone="Europe/Berlin"))
+    await one.add_rule(rule("1"))
+    await one.subscribe(subscription())
+    async with listening(two) as heard:
+        await two.preferences(HERE)
+        number = await one.forget(HERE)
+        await until(lambda: HERE.key in heard)
+        left = await two.preferences(HERE), await two.rules(HERE), await two.all_subscriptions()
+
+    assert number == 3
+    assert left == (Preferences(), (), ())
+    assert [key async for key in store.cmd.scan_iter(match=f"*{HERE.key}*")] == []
+
+
+async def test_a_chat_that_moves_takes_everything_along_once(one, two):
+    await one.add_rule(rule("1"))
+    await one.set_preferences(HERE, Preferences(zone="Europe/Berlin", language="de"))
+    await two.set_preferences(NEW, Preferences(language="fr"))
+    await one.move(HERE, NEW)
+    await two.move(HERE, NEW)
+
+    assert [r.rule.channel for r in await two.rules(NEW)] == [NEW.key]
+    assert (await two.preferences(NEW)).language == "fr"
+    assert await two.rules(HERE) == ()
+    assert [r.rule.channel for r in await two.all_rules()] == [NEW.key]
+
+
+async def test_paused_and_resumed_by_either(one, two):
+    first = await one.pause(HERE, "kicked")
+    again = await two.pause(HERE, "kicked")
+    why = (await two.preferences(HERE)).paused_because
+    resumed = [await two.resume(HERE), await one.resume(HERE)]
+
+    assert (first, again, why) == (True, False, "kicked")
+    assert resumed == [True, False]
+    assert await one.preferences(HERE) == Preferences()
+
+
+async def test_a_removed_rule_cannot_be_replaced_or_saved(one, two):
+    await one.add_rule(rule("1"))
+    [record] = await two.rules(HERE)
+    removed = [await one.remove_rule(HERE, "1"), await two.remove_rule(HERE, "1")]
+
+    assert removed == [True, False]
+    assert not await two.replace_rule(rule("1"))
+    assert not await two.save_state(HERE, "1", msgspec.structs.replace(record.state, muted=True))
+
+
+async def test_after_an_outage_listeners_are_told_to_read_everything(one, store):
+    class Away:
+        async def xrange(self, *_, **__):
+            raise ConnectionError
+
+        xrevrange = xrange
+
+    async with listening(one) as heard:
+        kept, store.cmd = store.cmd, Away()
+        await asyncio.sleep(0.3)
+        store.cmd = kept
+        await until(lambda: "" in heard)
+
+    assert heard == [""]
