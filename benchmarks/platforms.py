@@ -128,11 +128,17 @@ class Line(asyncio.Protocol):
                 self.answer(self.api.batch())
             else:
                 self.api.polls.append(self)
+                asyncio.get_running_loop().call_later(5, self.nothing_new)
         elif method in ("sendMessage", "editMessageText", "sendPhoto"):
             found = CHAT.search(body)
             self.arrive(self.message, int(found[1]) if found else 0, body)
         else:
             self.answer({"ok": True, "result": ME if method == "getMe" else True})
+
+    def nothing_new(self) -> None:
+        if self in self.api.polls:
+            self.api.polls.remove(self)
+            self.answer({"ok": True, "result": []})
 
     def message(self, chat: int, body: bytes) -> None:
         if not self.api.sent(chat, body[:1500].decode("utf-8", "replace")):

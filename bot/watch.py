@@ -196,8 +196,7 @@ class Watch:
     def _sort_hits(self) -> None:
         """By rule; what it crossed first counts."""
         for keys, crossing in self._hits:
-            for key in keys:
-                self._crossed.setdefault(key, crossing)
+            self._crossed = dict.fromkeys(keys, crossing) | self._crossed
         self._hits.clear()
 
     def _tick(self, book: Book, rule: Rule, price: float, at: datetime, source: str) -> Observation:
