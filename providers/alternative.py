@@ -1,7 +1,7 @@
 """alternative.me: the Fear & Greed index, GET https://api.alternative.me/fng/?limit=0 (all days); no key."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from providers.errors import Unavailable
 from providers.payload import decoded, figure, moment, rows, table, understood
@@ -23,8 +23,13 @@ class Alternative:
 
     async def sentiment(self) -> Reading[tuple[Sentiment, ...]]:
         return await self._upstream.get(
-            "/fng/", {"limit": 0}, parse_sentiment, fresh=FRESH, keep=KEEP
+            "/fng/", {"limit": 0}, parse_sentiment, fresh=FRESH, keep=KEEP, as_of=_began
         )
+
+
+def _began(known: tuple[Sentiment, ...]) -> datetime:
+    """The index of a date is made at its midnight UTC."""
+    return datetime.combine(known[-1].date, time(), UTC)
 
 
 def parse_sentiment(text: str) -> tuple[Sentiment, ...]:

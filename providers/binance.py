@@ -103,6 +103,7 @@ class Binance:
             parse_candles,
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
+            bar=interval.length,
             cost=2,
         )
         return reading.map(lambda found: bars.running(found, interval.length, reading.as_of))

@@ -106,6 +106,7 @@ class Bitstamp:
             parse_candles,
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
+            bar=source.length,
         )
         found = bars.running(reading.value, source.length, reading.as_of)
         whole = found if interval is source else bars.aggregate(found, interval)

@@ -70,6 +70,7 @@ class Bybit:
             partial(parse_candles, length=interval.length),
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
+            bar=interval.length,
         )
 
     async def open_interest(self, asset: Asset) -> Reading[OpenInterest]:

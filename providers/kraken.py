@@ -122,6 +122,7 @@ class Kraken:
             parse_candles,
             fresh=timedelta(seconds=60),
             keep=timedelta(minutes=10),
+            bar=source.length,
         )
         found = reading.value
         whole = found if interval is source else bars.aggregate(found, interval)

@@ -69,6 +69,7 @@ class OKX:
             parse_candles,
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
+            bar=interval.length,
         )
 
     async def open_interest(self, asset: Asset) -> Reading[OpenInterest]:

@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -31,6 +31,7 @@ PATIENCE = timedelta(seconds=8)  # what a person waits for an answer, all tries 
 LOCK_TTL = timedelta(seconds=6)  # what a process that died while asking costs the others
 LOOK_AGAIN_SECONDS = 0.05
 STALE = 3  # times `fresh`: younger is given at once while a newer one is fetched
+FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 REMEMBERED = 256  # parsed answers kept per source
 NONSENSE = (
     msgspec.MsgspecError,
@@ -127,6 +128,7 @@ class Upstream:
         cost: int = 1,
         method: str = "GET",
         body: object | None = None,
+        bar: timedelta | None = None,
     ) -> Reading[T]:
         """
         The answer, at most `fresh` old, or up to three times that while a newer one is fetched behind it.
@@ -135,8 +137,11 @@ class Upstream:
         the ProviderError is raised. `parse` gets the body and raises BadPayload (or any ValueError and the like)
         for what it cannot read: such an answer is never stored. `as_of` is the source's own time, when it says
         one; otherwise the time of fetching. `keep` is how old an answer may be before the next source's is
-        better; FOREVER for what never changes again.
+        better; FOREVER for what never changes again. `bar` is the length of a candle: what was fetched before the
+        running one opened lacks the last close and is not fresh, however young.
         """
+        if bar is not None:
+            fresh = _since_bar(fresh, bar, self._now())
         key = (method, path, tuple(params.items()), repr(body) if body else None, _identity(parse))
         kept = self._kept.get(key)
         if kept is not None and self._now() - kept.page.fetched < fresh:
@@ -288,3 +293,8 @@ def _identity(parse: Callable[[str], Any]) -> Hashable:
     if closure is None:
         return parse
     return (parse.__code__, tuple(cell.cell_contents for cell in closure))
+
+
+def _since_bar(fresh: timedelta, bar: timedelta, now: datetime) -> timedelta:
+    """Bars of all lengths we ask for open at whole multiples since Monday 5 January 1970."""
+    return min(fresh, max((now - FIRST_MONDAY) % bar, timedelta(seconds=1)))

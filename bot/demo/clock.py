@@ -5,9 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-LEAD = timedelta(
-    seconds=40
-)  # a demo begins so long before a full hour, so that an hour closes in it
+LEAD = timedelta(seconds=25)  # so long before a full hour a demo begins: an hour closes in it
 
 
 class WorldClock:

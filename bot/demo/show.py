@@ -59,6 +59,7 @@ async def show(*, speed: float, headless: float | None, folder: Path) -> None:
                 await console.run()
             else:
                 await _tour(console, headless)
+                _judge(app)
         finally:
             clock.save()
             running.cancel()
@@ -108,6 +109,12 @@ async def _tour(console: ConsoleTransport, seconds: float) -> None:
         await asyncio.sleep(pause)
     await asyncio.sleep(max(0.0, ends - loop.time()))
     _say("That was the demo. Without --headless you can talk to it.")
+
+
+def _judge(app: App) -> None:
+    """A demo that had to apologise for a fault of ours has failed."""
+    if faults := app.metrics.registry.get_sample_value("levelhead_bugs_total"):
+        raise SystemExit(f"levelhead: {faults:g} answers failed")
 
 
 async def _typed(console: ConsoleTransport, question: str) -> None:

@@ -137,7 +137,7 @@ def test_no_page_is_too_long_malformed_or_pings_anyone(reply, limit):
 @given(replies)
 def test_pages_together_say_everything(reply):
     def letters(words: str) -> str:
-        return "".join(words.replace("\u2060", "").split()).strip("–")
+        return "".join(c for c in words if c.isprintable() and not c.isspace()).strip("–")
 
     together = letters("".join(page.plain for page in pages(reply)))
     said = letters(plain(Reply(reply.title, reply.blocks, reply.footer)))

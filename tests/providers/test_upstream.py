@@ -489,3 +489,15 @@ async def test_memory_stays_bounded(clock: Clock) -> None:
 async def test_we_say_who_we_are() -> None:
     async with http_client("1.2", "https://contact.test") as client:
         assert client.headers["user-agent"] == "Levelhead/1.2 (+https://contact.test)"
+
+
+async def test_what_was_fetched_before_the_bar_opened_lacks_its_close_and_is_asked_again(clock):
+    clock.time = clock.time.replace(minute=59, second=55)
+    source = Source({"n": 1}, {"n": 2})
+    hour = timedelta(hours=1)
+    async with upstream(source, clock) as one:
+        before = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP, bar=hour)
+        clock.advance(seconds=6)
+        after = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP, bar=hour)
+
+    assert (before.value, after.value) == (1, 2)
