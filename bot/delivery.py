@@ -83,9 +83,9 @@ class Delivery:
         """Forget what is no longer ours, and give away what we hold beyond our share once it rests."""
         for shard in positions.keys() - self.shards.mine:
             del positions[shard]
-        surplus = self.shards.surplus
+        surplus, mine = self.shards.surplus, self.shards.mine
         for line in lines.values():
-            line.keep(self.shards.mine)
+            line.keep(mine)
         busy = {line.shard for line in lines.values() if line.sending}
         await self.shards.release(surplus - busy)
 

@@ -20,6 +20,7 @@ from uuid import uuid4
 import msgspec
 
 from bot import scripts
+from bot.bundle import Bundle
 from bot.owed import Owed, RuleChange
 from bot.store import SHARDS, Store, channel_key, reachable, shard_key, shard_of
 
@@ -73,6 +74,10 @@ class Outbox:
     lease: timedelta = timedelta(seconds=20)  # longer than any send may take
     me: str = field(default_factory=lambda: uuid4().hex)
     _numbers: Any = field(default_factory=count)
+    _bundle: Bundle = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._bundle = Bundle(self.store)
 
     async def owe(self, claim: str | None, owed: Sequence[Owed], ttl: timedelta = KEPT) -> bool:
         """
@@ -235,7 +240,7 @@ class Outbox:
 
     async def _run(self, script: str, shard: int, args: Sequence[object]) -> Any:
         with reachable():
-            return await self.store.run(script, [shard_key(shard)], args)
+            return await self._bundle.run(script, shard_key(shard), args)
 
 
 def _change(change: RuleChange) -> tuple[object, ...]:

@@ -84,10 +84,16 @@ class Store:
 
     async def run(self, script: str, keys: Sequence[str], args: Sequence[object] = ()) -> Any:
         """Run a Lua script that may safely run twice. Its keys share one shard."""
-        known = self._scripts.get(script)
-        if known is None:
-            known = self._scripts[script] = self.cmd.register_script(script)
-        return await known(keys=list(keys), args=list(args))
+        return await self._known(script)(keys=list(keys), args=list(args))
+
+    def digest(self, script: str) -> str:
+        """The name by which the store knows a script that it has run once."""
+        return str(self._known(script).sha)
+
+    def _known(self, script: str) -> Any:
+        if script not in self._scripts:
+            self._scripts[script] = self.cmd.register_script(script)
+        return self._scripts[script]
 
     async def close(self) -> None:
         for client in (self.cmd, self.once, self.block):
