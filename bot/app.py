@@ -130,7 +130,9 @@ class App:
             return listen(self, transport)
         if name == "console":
             return asyncio.sleep(0)  # whoever opened the console reads it
-        return run_while_leader(self.store, name, partial(listen, self, transport))
+        return run_while_leader(
+            self.store, name, partial(listen, self, transport), through_outages=True
+        )
 
     def _delivery(self, shards: Shards) -> Delivery:
         return Delivery(
@@ -233,7 +235,13 @@ async def open_app(
         found = await _audited(store, settings, now())
         watchlist = Watchlist.load()
         outside = await stack.enter_async_context(open_sources(settings, watchlist, store.cmd, now))
-        market = Market(outside.sources, now, outside.waiting_for_key, outside.flows.states)
+        market = Market(
+            outside.sources,
+            now,
+            outside.waiting_for_key,
+            outside.flows.states,
+            outside.flows.compare,
+        )
         notebook, outbox, metrics = StoreNotebook(store), Outbox(store), Metrics()
         languages = Languages(default=settings.default_language, zone=settings.default_zone)
         office = LiveOffice(store, outbox, now, metrics, now())

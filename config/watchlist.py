@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 FILE = Path(__file__).with_name("watchlist.toml")
@@ -9,13 +10,17 @@ FILE = Path(__file__).with_name("watchlist.toml")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """`names` maps a source to its word for this asset; a source that is absent does not list it."""
+    """
+    `names` maps a source to its word for this asset; a source that is absent does not list it. `etf`: there are US
+    spot funds of it, which trade since `etf_since`.
+    """
 
     symbol: str
     name: str
     aliases: tuple[str, ...] = ()
     names: dict[str, str] = field(default_factory=dict, hash=False)
     etf: bool = False
+    etf_since: date | None = None
 
     def at(self, source: str) -> str | None:
         return self.names.get(source)
@@ -66,10 +71,14 @@ def _asset(symbol: str, entry: dict[str, object]) -> Asset:
     aliases = entry.get("aliases", [])
     if not isinstance(aliases, list):
         raise ValueError(f"watchlist: assets.{symbol}.aliases must be a list")
+    since = entry.get("etf_since")
+    if since is not None and type(since) is not date:
+        raise ValueError(f"watchlist: assets.{symbol}.etf_since must be a date")
     return Asset(
         symbol=symbol,
         name=str(entry["name"]),
         aliases=tuple(str(a) for a in aliases),
         names={str(k): str(v) for k, v in names.items()},
-        etf=bool(entry.get("etf", False)),
+        etf=since is not None or bool(entry.get("etf", False)),
+        etf_since=since,
     )

@@ -1,7 +1,6 @@
 """Ask for a fact, get the first source that answers, with its source and age."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,12 +10,13 @@ from typing import Any, Protocol, TypeVar
 from config.watchlist import Asset
 from providers import ports
 from providers.errors import (
-    GeoBlocked,
     NoSource,
     NothingAnswers,
     ProviderError,
     UnknownSymbol,
 )
+from providers.flow_days import Disagreement
+from providers.health import Health
 from providers.recent import Recent
 from providers.types import (
     Candle,
@@ -37,12 +37,7 @@ from providers.types import (
     Ticker,
 )
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-SKIP = timedelta(seconds=60)  # a source that failed is not asked again for so long
-ALONE = timedelta(seconds=5)  # but when every other one rests too
-SKIP_BLOCKED = timedelta(hours=6)  # a geo block does not pass within a conversation
 
 
 class Named(Protocol):
@@ -74,18 +69,8 @@ class Sources:
     events: tuple[ports.Events, ...] = ()
 
 
-@dataclass(slots=True)
-class _Health:
-    """What we know of one source for one kind of fact."""
-
-    last_good_at: datetime | None = None
-    error: str | None = None
-    error_at: datetime | None = None
-    skip_until: datetime | None = None
-    must_rest: bool = False  # it said so itself, or will never serve us
-
-    def may_try(self, now: datetime) -> bool:
-        return not self.must_rest and self.error_at is not None and now - self.error_at >= ALONE
+async def _nobody_disagrees(_: Asset) -> tuple[Disagreement, ...]:
+    return ()
 
 
 @dataclass(slots=True)
@@ -94,15 +79,17 @@ class Market:
     Every method raises a ProviderError when no source answers: UnknownSymbol when none lists the asset, otherwise
     NothingAnswers with what was last known. A source that failed is skipped for a while; one that does not list
     an asset is not at fault. `waiting_for_key` names sources without their key, so that /status can say so;
-    `also` tells of sources that stand behind another one.
+    `also` tells of sources that stand behind another one, and `flow_disagreements` of recent trade dates on which two
+    of those give figures more than 1 % apart, oldest first.
     """
 
     sources: Sources
     now: Callable[[], datetime]
     waiting_for_key: tuple[tuple[str, str], ...] = ()
     also: Callable[[], tuple[SourceState, ...]] = tuple
+    flow_disagreements: Callable[[Asset], Awaitable[tuple[Disagreement, ...]]] = _nobody_disagrees
     recent: Recent = field(default_factory=Recent)
-    _health: dict[tuple[str, str], _Health] = field(default_factory=dict)
+    _health: dict[tuple[str, str], Health] = field(default_factory=dict)
     _last: dict[tuple[str, Hashable], Reading[Any]] = field(default_factory=dict)
     _answered_at: dict[str, datetime] = field(default_factory=dict)
 
@@ -287,23 +274,13 @@ class Market:
     async def _ask(
         self, kind: str, source: S, ask: Callable[[S], Awaitable[Reading[T]]]
     ) -> Reading[T]:
-        health = self._health.setdefault((kind, source.name), _Health())
+        health = self._health.setdefault((kind, source.name), Health())
         try:
             answer = await ask(source)
         except UnknownSymbol:
             raise  # about the question, not about the source
         except ProviderError as error:
-            self._went(health, kind, source.name, error)
+            health.went(kind, source.name, error, self.now())
             raise
-        if health.error is not None:
-            log.info("source_up", extra={"source": source.name, "kind": kind})
-        health.last_good_at, health.error, health.skip_until = answer.as_of, None, None
+        health.came(kind, source.name, answer.as_of)
         return answer
-
-    def _went(self, health: _Health, kind: str, name: str, error: ProviderError) -> None:
-        now = self.now()
-        if health.error is None:
-            log.warning("source_down", extra={"source": name, "kind": kind, "detail": error.detail})
-        rest = SKIP_BLOCKED if isinstance(error, GeoBlocked) else error.retry_after or SKIP
-        health.must_rest = isinstance(error, GeoBlocked) or error.retry_after is not None
-        health.error, health.error_at, health.skip_until = error.detail, now, now + rest

@@ -23,6 +23,7 @@ from handlers.reply import (
     Tone,
 )
 from handlers.words import Words
+from providers.errors import ProviderError
 from providers.types import FlowDay, Reading
 
 EXAMPLE = "/flows btc 12"
@@ -46,7 +47,7 @@ async def flows(request: Request, desk: Desk) -> Reply:
     )
     if isinstance(known, Missing):
         raise UserError(absent(words, words("ETF flows"), known), example="/status")
-    return compose(words, desk, asset, known, days)
+    return compose(words, desk, asset, known, days, await _disagreement(words, desk, asset))
 
 
 def _days(request: Request, rest: tuple[str, ...]) -> int:
@@ -65,7 +66,36 @@ def _days(request: Request, rest: tuple[str, ...]) -> int:
     return int(word)
 
 
-def compose(words: Words, desk: Desk, asset: Asset, known: Reading[FlowFacts], days: int) -> Reply:
+async def _disagreement(words: Words, desk: Desk, asset: Asset) -> tuple[Line, ...]:
+    """The newest trade date on which two sources are more than 1 % apart."""
+    try:
+        found = await desk.market.flow_disagreements(asset)
+    except ProviderError:
+        return ()
+    if not found:
+        return ()
+    newest = found[-1]
+    return (
+        (
+            words(
+                "Sources disagree about {day}: {ours} here, {theirs} at {source}.",
+                day=words.day(newest.trade_date),
+                ours=words.money(newest.ours, signed=True),
+                theirs=words.money(newest.theirs, signed=True),
+                source=newest.by,
+            ),
+        ),
+    )
+
+
+def compose(
+    words: Words,
+    desk: Desk,
+    asset: Asset,
+    known: Reading[FlowFacts],
+    days: int,
+    disagreement: tuple[Line, ...] = (),
+) -> Reply:
     facts = known.value
     net = facts.last.net_usd or 0.0
     lines: list[Line] = [streak_line(words, facts)]
@@ -84,6 +114,8 @@ def compose(words: Words, desk: Desk, asset: Asset, known: Reading[FlowFacts], d
     if facts.partial is not None:
         blocks.append(Text((partial_line(words, facts.partial),)))
     blocks += [Text(tuple(lines)), _table(words, facts.recent[-days:])]
+    if disagreement:
+        blocks.append(Text(disagreement))
     if basis := _basis(words, facts):
         blocks.append(Text(basis))
     blocks.append(_funds(words, facts.last))
@@ -123,6 +155,15 @@ def _table(words: Words, days: tuple[FlowDay, ...]) -> Table:
 
 def _basis(words: Words, facts: FlowFacts) -> tuple[Line, ...]:
     basis = facts.cost_basis
+    if facts.needs_since is not None:
+        return (
+            (
+                words(
+                    "What the funds' buyers paid on average needs every day since {day}; not all are known.",
+                    day=words.long_date(facts.needs_since),
+                ),
+            ),
+        )
     if basis is None or basis.creations is None or basis.running is None:
         return ()
     head: Line = (Strong(words("What the funds' buyers paid on average")),)

@@ -112,7 +112,7 @@ async def flows_section(
 
     async def ask() -> Reading[FlowFacts]:
         days = await market.flows(asset)
-        return days.map(lambda known: flow_facts(known, bars, now))
+        return days.map(lambda known: flow_facts(known, bars, now, asset.etf_since))
 
     async def recent() -> Reading[FlowFacts]:
         about = (

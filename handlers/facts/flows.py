@@ -10,6 +10,7 @@ from handlers.analysis.unusual import unusual
 from handlers.facts.bars import HOUR, Bars
 from handlers.facts.shapes import FlowFacts
 from providers.errors import Unavailable
+from providers.trading_days import trading_days
 from providers.types import FlowDay
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -18,14 +19,20 @@ RECENT = 60
 QUARTER = timedelta(days=90)
 
 
-def flow_facts(days: Sequence[FlowDay], bars: Bars | None, now: datetime) -> FlowFacts:
-    """Raises Unavailable without a single final day. Without bars there is no cost basis."""
+def flow_facts(
+    days: Sequence[FlowDay], bars: Bars | None, now: datetime, since: date | None = None
+) -> FlowFacts:
+    """
+    Raises Unavailable without a single final day. Without bars, or without every day since the funds began (`since`),
+    there is no cost basis.
+    """
     final = sums.final_days(days)
     nets = [day.net_usd or 0.0 for day in final]
     long, short = sums.flow_sum(nets, 12), sums.flow_sum(nets, 5)
     if long is None or short is None:
         raise Unavailable("flows", "no final day")
-    basis = cost_basis(final, bars) if bars else None
+    whole = since is None or not _missing(final, since)
+    basis = cost_basis(final, bars) if bars and whole else None
     last = bars.last if bars else None
     return FlowFacts(
         last=final[-1],
@@ -39,6 +46,7 @@ def flow_facts(days: Sequence[FlowDay], bars: Bars | None, now: datetime) -> Flo
         gap_running_pct=_gap(last, basis.running if basis else None),
         recent=tuple(days[-RECENT:]),
         unusual=unusual(nets[-1], nets[-RECENT - 1 : -1]),
+        needs_since=None if whole else since,
     )
 
 
@@ -56,6 +64,12 @@ def cost_basis(final: Sequence[FlowDay], bars: Bars) -> sums.CostBasis | None:
     if priced and priced[0][1] is None:
         return None
     return sums.cost_basis(priced)
+
+
+def _missing(final: Sequence[FlowDay], since: date) -> set[date]:
+    """Trading days without a final figure between the funds' first day and the last known one."""
+    known = {day.trade_date for day in final}
+    return set(trading_days(since, final[-1].trade_date)) - known
 
 
 def _valued(day: date) -> datetime:

@@ -81,7 +81,8 @@ class PriceFacts:
 class FlowFacts:
     """
     `last` is the last final day; `recent` the newest days, partial included, oldest first. `unusual`: how far the last
-    day is from the days before it, in standard deviations.
+    day is from the days before it, in standard deviations. `needs_since`: the funds' first day, where the history does
+    not reach back to it or has holes, so that there is no cost basis.
     """
 
     last: FlowDay
@@ -95,6 +96,7 @@ class FlowFacts:
     gap_running_pct: float | None
     recent: tuple[FlowDay, ...]
     unusual: float | None = None
+    needs_since: date | None = None
 
     @property
     def status(self) -> FlowStatus:

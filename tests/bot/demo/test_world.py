@@ -146,7 +146,7 @@ FAULTS = ("429", "418", "451", "403", "500", "503", "html", "half", "empty", "ga
 async def test_the_next_venue_answers_while_one_is_broken_and_it_comes_back(
     here: Here, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "providers.market")
+    caplog.set_level(logging.INFO, "providers.health")
     market = Market(here.outside.sources, here.clock)
     here.world.break_("binance_spot", fault)
     for _ in range(3):

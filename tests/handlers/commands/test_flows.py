@@ -1,16 +1,20 @@
 """/flows: on the trade date, with its status; a running day is never a result."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from bot.render.text import plain
+from config.watchlist import Watchlist
 from handlers.command import UserError
 from handlers.commands.flows import COMMAND
+from providers.flow_days import Disagreement
 from providers.market import Sources
+from providers.trading_days import trading_days
 from providers.types import FlowDay, FlowStatus
 from tests.fakes import desk_with
-from tests.handlers.commands.asking import Told, ask, flow_days
+from tests.handlers.commands.asking import Bars, Told, ask, flow_days
 
 
 def desk(clock, days, **more):
@@ -63,3 +67,46 @@ async def test_a_silent_source_is_named_with_since(clock):
 async def test_a_number_of_days_must_be_one(clock):
     with pytest.raises(UserError, match="no number of days from 1 to 60"):
         await ask(COMMAND, desk(clock, flow_days(1e6)), "btc many")
+
+
+async def test_the_newest_day_on_which_sources_disagree_is_said(clock):
+    async def found(asset):
+        return (
+            Disagreement(date(2030, 3, 1), 5e6, 9e6, "Farside"),
+            Disagreement(date(2030, 3, 5), -272e6, -250e6, "The Block"),
+        )
+
+    one = desk(clock, flow_days(-272e6))
+    one.market.flow_disagreements = found
+    text = plain(await ask(COMMAND, one))
+
+    assert "Sources disagree about Tue 5 Mar: −$272.0 M here, −$250.0 M at The Block." in text
+    assert "Farside" not in text
+
+
+def since(clock, began, days):
+    """A desk that knows these days of funds which trade since `began`."""
+    sources = Sources(flows=(Told(clock, days, name="farside"),), candles=(Bars(clock),))
+    btc = replace(Watchlist.load().get("BTC"), etf_since=began)
+    return replace(desk_with(sources, clock), watchlist=Watchlist((btc,)))
+
+
+TRADED = tuple(
+    FlowDay(day, 1e6, (("IBIT", 1e6),), FlowStatus.FINAL)
+    for day in trading_days(date(2030, 1, 11), date(2030, 3, 5))
+)
+
+
+async def test_with_every_day_since_the_funds_began_there_is_a_cost_basis(clock):
+    text = plain(await ask(COMMAND, since(clock, date(2030, 1, 11), TRADED)))
+
+    assert "What the funds' buyers paid on average" in text
+    assert "(creations only)" in text
+
+
+@pytest.mark.parametrize("days", [TRADED[1:], (*TRADED[:9], *TRADED[10:])], ids=["short", "hole"])
+async def test_part_of_the_history_gives_no_cost_basis_and_says_why(clock, days):
+    text = plain(await ask(COMMAND, since(clock, date(2030, 1, 11), days)))
+
+    assert "paid on average needs every day since 11 Jan 2030; not all are known" in text
+    assert "(creations only)" not in text
