@@ -60,7 +60,8 @@ class Dispatcher:
                 return await command.run(request, self._desk)
         except UserError as error:
             example = error.example or (command.examples[0] if command.examples else command.usage)
-            return apology(words, error.text, example, error.controls)
+            said = words(error.text)  # the store's own says it in English
+            return apology(words, said, example, error.controls)
         except ProviderError as error:
             what = words(command.summary)
             return apology(words, missing(words, what, error), None)

@@ -1,5 +1,7 @@
 """Catalogues of translated sentences, read once; which language and zone a chat reads in."""
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,7 +14,7 @@ FOLDER = Path(__file__).parents[1] / "handlers" / "locale"
 
 
 class Languages:
-    """English is in the code; every folder beside it holds one more language."""
+    """English is in the code; every catalogue in the folder holds one more language."""
 
     def __init__(self, *, default: str, zone: str, folder: Path = FOLDER) -> None:
         self._default = default
@@ -29,22 +31,39 @@ class Languages:
         return Words(language, self._zone_of(preferences), self.translate(language))
 
     def nearest(self, language: str | None) -> str:
-        short = (language or self._default).replace("_", "-").split("-")[0].lower()
-        return short if short in self.known else "en"
+        asked = (_short(one) for one in (language, self._default) if one)
+        return next((short for short in asked if short in self.known), "en")
+
+    def catalogue(self, language: str) -> Mapping[str, str]:
+        """Each English sentence with its translation; English has none."""
+        return self._catalogues.get(language, {})
 
     def translate(self, language: str) -> Translate:
-        catalogue = self._catalogues.get(language, {})
-
-        def look_up(message: str) -> str:
-            return catalogue.get(message, message)
-
-        return look_up
+        return _translator(self.catalogue(language))
 
     def _zone_of(self, preferences: Preferences) -> ZoneInfo:
         try:
             return ZoneInfo(preferences.zone) if preferences.zone else self._zone
         except (ZoneInfoNotFoundError, ValueError):
             return self._zone
+
+
+@cache
+def words_in(language: str) -> Words:
+    """For a picture, which knows its language and no chat: always in UTC."""
+    path = FOLDER / f"{language}.po"
+    return Words(language, translate=_translator(_catalogue(path) if path.is_file() else {}))
+
+
+def _translator(catalogue: Mapping[str, str]) -> Translate:
+    def look_up(message: str) -> str:
+        return catalogue.get(message, message)
+
+    return look_up
+
+
+def _short(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
 
 
 def _catalogue(path: Path) -> dict[str, str]:

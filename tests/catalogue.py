@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 
 from bot.help import help_command
 from bot.languages import FOLDER
+from bot.store import StoreDown
 from bot.transports.discord_errors import REASONS
 from handlers.briefings import BRIEFINGS
 from handlers.commands import COMMANDS
@@ -31,7 +32,10 @@ MOODS = (
     "Extreme Greed",
 )  # as alternative.me names them
 UNITS = ("tn", "bn", "M", "k")
-STATES = ("connected", "no token", "not reachable", "cluster", "own Valkey")
+STATES = (
+    "connected", "no token", "token refused", "removed from this chat",
+    "not reachable", "cluster", "own Valkey", "none: one question only",
+)  # fmt: skip
 
 
 def said() -> dict[str, set[str]]:
@@ -93,6 +97,7 @@ def registered() -> Iterator[tuple[str, str]]:
     yield from ((mood, "providers/alternative.py") for mood in MOODS)
     yield from ((unit, "handlers/words.py") for unit in UNITS)
     yield from ((state, "bot/health.py") for state in STATES)
+    yield StoreDown().text, "bot/store.py"
     yield from ((reason, "bot/transports/discord_errors.py") for reason in REASONS.values())
     for path in sources("bot"):
         yield from ((reason, _name(path)) for reason in named(path, "DeliveryError"))

@@ -9,6 +9,7 @@ from typing import assert_never
 
 import msgspec
 
+from bot.languages import words_in
 from bot.render.chart_candles import draw_candles
 from bot.render.chart_canvas import HEIGHT, LABEL, MARGIN, SMALL, TITLE, WIDTH, Canvas, width
 from bot.render.chart_flows import draw_flows
@@ -22,7 +23,7 @@ TITLE_AT, FOOTER_AT = 60, HEIGHT - 20
 
 def draw(chart: AnyChart) -> bytes:
     """PNG. Figures that are not finite are left out; with none left the picture says its alt text instead."""
-    shown, words = _finite(chart), Words(locale=chart.locale)
+    shown, words = _finite(chart), words_in(chart.locale)
     canvas = Canvas(theme(dark=chart.dark))
     room = WIDTH - 2 * MARGIN
     canvas.fitted((MARGIN, TITLE_AT), chart.title, canvas.look.ink, TITLE, room)

@@ -94,7 +94,7 @@ def time_label(words: Words, at: datetime, step: timedelta) -> str:
         return f"{at:%Y}" if at.month == 1 else format_date(at, "LLL", locale=words.locale)
     if step < DAY and (at.hour or at.minute):
         return f"{at:%H:%M}"
-    return format_date(at, "d MMM", locale=words.locale)
+    return format_date(at, words("d MMM"), locale=words.locale)
 
 
 def spread(wanted: Sequence[float], height: float, top: float, bottom: float) -> list[float]:

@@ -53,7 +53,7 @@ def _dates(canvas: Canvas, plot: Plot, x: Scale, chart: FlowChart, words: Words)
     """Every so many trade dates, counted back from the last: that one is always named."""
     every = max(1, -(-len(chart.bars) // NAMED))
     for place in range(len(chart.bars) - 1, -1, -every):
-        label = format_date(chart.bars[place].day, "d MMM", locale=words.locale)
+        label = format_date(chart.bars[place].day, words("d MMM"), locale=words.locale)
         half = width(label, SMALL) / 2
         at = max(x(place), half)
         canvas.upright(x(place), plot.bottom, plot.bottom + 8, canvas.look.dim)
@@ -63,7 +63,7 @@ def _dates(canvas: Canvas, plot: Plot, x: Scale, chart: FlowChart, words: Words)
 def _last(canvas: Canvas, chart: FlowChart, words: Words, end: float) -> None:
     """The newest figure with its date, at the right of the legend where that leaves room."""
     bar = chart.bars[-1]
-    day = format_date(bar.day, "d MMM", locale=words.locale)
+    day = format_date(bar.day, words("d MMM"), locale=words.locale)
     text = f"{day} {words.money(bar.usd, signed=True)}"
     if end + width(text, SMALL) <= WIDTH - MARGIN:
         canvas.text((WIDTH - MARGIN, LEGEND), text, canvas.look.ink, SMALL, "rm")

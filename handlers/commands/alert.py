@@ -28,6 +28,7 @@ from handlers.rights import only_admins
 from handlers.rule import Alert, Observation, Phase, Rule, RuleRecord, Transition
 from handlers.rule_words import in_words
 from handlers.spelling import spelled
+from handlers.tongue import keep_language
 from handlers.words import Words
 from providers.errors import ProviderError
 
@@ -64,6 +65,7 @@ async def _add(request: Request, desk: Desk, typed: str) -> Reply:
     rules = await _rules(request, desk, draft, ids)
     _no_twins(request.words, rules, [record.rule for record in known])
     rehearsed = [await _rehearsed(rule, desk) for rule in rules]
+    await keep_language(request, desk)
     for rule in rules:
         await desk.notebook.add_rule(rule)
     return stored(request.words, rules, rehearsed)

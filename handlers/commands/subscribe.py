@@ -19,6 +19,7 @@ from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Text
 from handlers.rights import only_admins
 from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, EXAMPLE, in_words, listing, runs, title
 from handlers.subscription import Schedule, Subscription, SubscriptionKind
+from handlers.tongue import keep_language
 from handlers.when import timing, zones_like
 from handlers.words import Words
 
@@ -61,6 +62,7 @@ async def _briefing(request: Request, desk: Desk, args: tuple[str, ...]) -> Repl
         await desk.notebook.new_id(request.channel), request.channel.key, SubscriptionKind.BRIEFING,
         request.user, desk.now(), name, asset, schedule,
     )  # fmt: skip
+    await keep_language(request, desk)
     await desk.notebook.subscribe(subscription)
     lines = [(in_words(words, desk, subscription),), *runs(words, desk, schedule), *missing]
     return Reply(
@@ -142,6 +144,7 @@ async def _alerts(request: Request, desk: Desk) -> Reply:
         subscription.id,
     )
     rules = [replace(d, id=await desk.notebook.new_id(request.channel)) for d in drafts]
+    await keep_language(request, desk)
     await desk.notebook.subscribe(subscription)
     for rule in rules:
         await desk.notebook.add_rule(rule)

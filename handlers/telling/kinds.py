@@ -135,7 +135,7 @@ def policy(words: Words, facts: Facts, span: timedelta) -> Line | None:
     if newest is None:
         return None
     told = Reading(newest, newest.source, newest.published_at)
-    value = f"“{short(newest)}” — {newest.source}"
+    value = words("“{title}” — {source}", title=short(newest), source=newest.source)
     return _line(words, words("Policy"), value, Section.HEADLINES, told, facts)
 
 

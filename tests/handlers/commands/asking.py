@@ -30,13 +30,20 @@ from providers.types import (
 
 HERE = Channel("telegram", "-5")
 HOUR = timedelta(hours=1)
+ENGLISH = Words()
 
 
 async def ask(
-    command: Command, desk: Desk, text: str = "", *, admin: bool = True, kind=ChannelKind.GROUP
+    command: Command,
+    desk: Desk,
+    text: str = "",
+    *,
+    admin: bool = True,
+    kind=ChannelKind.GROUP,
+    words: Words = ENGLISH,
 ) -> Reply:
     request = Request(
-        command.name, tuple(text.split()), text, HERE, kind, "telegram:1", "Ada", Words(),
+        command.name, tuple(text.split()), text, HERE, kind, "telegram:1", "Ada", words,
         admin=admin,
     )  # fmt: skip
     return await command.run(request, desk)
