@@ -44,6 +44,10 @@ def _level(rule: Rule, alert: Alert, words: Words) -> str:
             return words("{asset} touched {line} {arrow} — {price}", **values)
         case Stage.BREAK.value:
             return words("{asset} broke {line} {arrow} — hour closed at {price}", **values)
+        case Stage.BACK.value if below:
+            return words("{asset} is back below {line} {arrow} — closed at {price}", **values)
+        case Stage.BACK.value:
+            return words("{asset} is back above {line} {arrow} — closed at {price}", **values)
         case _ if below:
             return words("{asset} confirmed below {line} {arrow} — day closed at {price}", **values)
         case _:

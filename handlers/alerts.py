@@ -31,7 +31,7 @@ from handlers.words import Words
 Told = tuple[Rule, RuleState, Alert]
 TOP = 3  # alerts a storm shows in full
 DAY = timedelta(days=1)
-GAVE_WAY = (Stage.BREAK.value, Stage.CONFIRMED.value)  # a touch is told in short
+GAVE_WAY = (Stage.BREAK.value, Stage.CONFIRMED.value, Stage.BACK.value)  # a touch is told in short
 
 
 def alert_of(
@@ -229,6 +229,7 @@ def _also(others: str, words: Words) -> str:
         Stage.TOUCH: words("touched"),
         Stage.BREAK: words("broke"),
         Stage.CONFIRMED: words("confirmed"),
+        Stage.BACK: words("crossed back"),
     }
     pairs = (other.split(":") for other in others.split(","))
     named = [f"{stages[Stage(stage)]} {words.price(float(price))}" for stage, price in pairs]

@@ -1,34 +1,26 @@
-"""When a level gives way: a trade beyond it touches, an hour's close breaks, a day's close confirms; each told once."""
+"""When a level gives way: touched by a trade, broken by an hour, confirmed by a day; and when it is taken back."""
 
 import math
 from collections.abc import Iterable
 
 import msgspec
 
+from handlers.analysis.levels import round_numbers
 from handlers.rule import Direction, Line, Observation, Stage
 
 SPAN = 0.2  # levels further from the price than this share are not watched
 REARM_ATR = 1.5  # days' ranges that the price must move away before a level can be touched anew
-WITHOUT_ATR = 0.05
+RETURN_ATR = (
+    0.5  # and an hour must close beyond one that a day had confirmed, to have taken it back
+)
+WITHOUT_ATR = 1 / 30  # a usual day's range as a share of the price, where none is known
 
 
 def round_lines(price: float, span: float = SPAN) -> tuple[float, ...]:
-    """
-    The round prices within `span` of a price, lowest first. The step is half of the price's own power of ten down to
-    twenty: 5,000 for 70,000, 500 for 7,000 and 10 for 180.
-    """
+    """The round prices within `span` of a price, lowest first: the same that a list of levels names."""
     if not math.isfinite(price) or price <= 0:
         return ()
-    step = round_step(price)
-    first, last = math.ceil(price * (1 - span) / step), math.floor(price * (1 + span) / step)
-    return tuple(float(f"{n * step:.12g}") for n in range(first, last + 1))
-
-
-def round_step(price: float) -> float:
-    """Between 4 % and 10 % of the price, and a number that people call round: 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(price))
-    share = price / power
-    return float(power * (0.1 if share < 2 else 0.2 if share < 5 else 0.5))
+    return tuple(r.price for r in round_numbers(price * (1 - span), price * (1 + span), price))
 
 
 def cross(lines: tuple[Line, ...], seen: Observation) -> tuple[Line, ...]:
@@ -77,17 +69,40 @@ def _side(line: float, price: float) -> Direction:
 
 
 def _moved(line: Line, price: float, seen: Observation) -> Line:
-    gone = price < line.price if line.direction is Direction.BELOW else price > line.price
-    far = abs(price - line.price) >= (
-        seen.atr * REARM_ATR if seen.atr else line.price * WITHOUT_ATR
-    )
-    settled = "1h" in seen.closes and far
-    if settled and line.stage is Stage.CONFIRMED and gone:
+    if _returned(line, price, seen):
+        return Line(line.price, _other(line.direction), Stage.BACK)
+    gone = _gone(line, price)
+    settled = "1h" in seen.closes and _away(line, price, seen) >= REARM_ATR
+    if settled and line.stage.held and gone:
         return Line(line.price, _side(line.price, price))  # now it holds from the other side
     if gone:
         stage = _reached(seen)
         return line if stage.rank <= line.stage.rank else msgspec.structs.replace(line, stage=stage)
     return msgspec.structs.replace(line, stage=Stage.WHOLE) if settled else line
+
+
+def _returned(line: Line, price: float, seen: Observation) -> bool:
+    """
+    Whether a close took back what a day had confirmed: a day's close does, or an hour's that is clearly beyond. What
+    came back once turns again only clearly, so that closes around a level are not told one by one.
+    """
+    if not line.stage.held or _gone(line, price) or price == line.price:
+        return False
+    day = "1d" in seen.closes and line.stage is Stage.CONFIRMED
+    return day or ("1h" in seen.closes and _away(line, price, seen) >= RETURN_ATR)
+
+
+def _gone(line: Line, price: float) -> bool:
+    return price < line.price if line.direction is Direction.BELOW else price > line.price
+
+
+def _away(line: Line, price: float, seen: Observation) -> float:
+    """In days' ranges."""
+    return abs(price - line.price) / (seen.atr or line.price * WITHOUT_ATR)
+
+
+def _other(direction: Direction) -> Direction:
+    return Direction.ABOVE if direction is Direction.BELOW else Direction.BELOW
 
 
 def _reached(seen: Observation) -> Stage:

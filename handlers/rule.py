@@ -71,16 +71,25 @@ class Phase(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far a level has given way: a trade beyond it, an hour that closed beyond it, a day that did."""
+    """
+    How far a level has given way: a trade beyond it, an hour that closed beyond it, a day that did. `BACK` is what a
+    day had confirmed and a close took back: it gave way in the other direction.
+    """
 
     WHOLE = "whole"
     TOUCH = "touch"
     BREAK = "break"
     CONFIRMED = "confirmed"
+    BACK = "back"
 
     @property
     def rank(self) -> int:
-        return ("whole", "touch", "break", "confirmed").index(self.value)
+        return ("whole", "touch", "break", "confirmed", "back").index(self.value)
+
+    @property
+    def held(self) -> bool:
+        """Whether the price is taken to stand beyond the level until a close says otherwise."""
+        return self in (Stage.CONFIRMED, Stage.BACK)
 
 
 class Line(msgspec.Struct, frozen=True):

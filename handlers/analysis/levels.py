@@ -120,13 +120,13 @@ def round_numbers(low: float, high: float, price: float) -> tuple[Reason, ...]:
     half = step / 2
     first, last = int(-(-low // half)), int(high // half)
     return tuple(
-        Reason(ReasonKind.ROUND, count * half, 0.75 if count % 2 else 1.5)
+        Reason(ReasonKind.ROUND, float(f"{count * half:.12g}"), 0.75 if count % 2 else 1.5)
         for count in range(max(first, 1), last + 1)
     )
 
 
 def round_step(price: float) -> float:
-    """1, 5, 10, 50…: 10,000 for 72,000, 5,000 for 40,000, 10 for 90, 0.1 for 0.6."""
+    """1, 5, 10, 50…: 10,000 for 72,000, 5,000 for 30,000, 10 for 90, 0.1 for 0.6."""
     limit = price * ROUND_STEP
     power: float = 10.0 ** floor(log10(limit))
     return 5 * power if 5 * power <= limit else power

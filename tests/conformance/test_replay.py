@@ -65,3 +65,14 @@ async def test_rules_of_ones_own_are_replayed_as_they_are_typed(shared):
 
     assert [rule.id for rule in rules] == ["1", "2", "3", "4"]
     assert {push.rule for push in pushes} >= {"1", "2", "3"}
+
+
+async def test_the_way_back_over_what_a_day_confirmed_is_told(shared):
+    since, until = datetime(2026, 2, 5, tzinfo=UTC), datetime(2026, 2, 8, tzinfo=UTC)
+
+    pushes = await replayed(shared, default_rules(since), since, until)
+
+    assert hours(pushes, "confirmed", "below $65,000") == ["02-05 23"]
+    (back,) = [p for p in pushes if p.kind == "back" and "$65,000" in p.title]
+    assert back.title.startswith("BTC is back above $65,000 ↑")
+    assert back.at.day == 6

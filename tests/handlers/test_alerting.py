@@ -9,6 +9,7 @@ import pytest
 from handlers.alerting import step
 from handlers.rule import (
     Direction,
+    Line,
     Metric,
     Observation,
     Phase,
@@ -217,6 +218,29 @@ def test_a_confirmed_level_holds_from_the_other_side():
     level(71_500, closes=("1h",), play=play)
 
     assert level(75_200, play=play) == [FIRED]
+
+
+@pytest.mark.parametrize(
+    ("back", "closes"), [(76_100, ("1h",)), (75_100, ("1h", "1d"))], ids=["an hour", "a day"]
+)
+def test_the_way_back_over_a_confirmed_level_is_told_once(back, closes):
+    play = Play(rule(Metric.LEVEL, Direction.EITHER, 0.0))
+    level(77_000, play=play)
+    level(74_000, closes=("1h", "1d"), play=play)
+
+    assert level(75_900, play=play) == [None]
+    assert level(back, back, closes=closes, play=play) == [FIRED, None]
+    line = next(line for line in play.state.lines if line.price == 75_000)
+    assert line == Line(75_000, Direction.ABOVE, Stage.BACK)
+
+
+def test_days_that_close_around_a_level_are_not_told_one_by_one():
+    play = Play(rule(Metric.LEVEL, Direction.EITHER, 0.0))
+    level(77_000, play=play)
+    days = (74_900, 75_100, 74_900, 75_200, 74_800, 75_100)
+
+    assert level(*days, closes=("1h", "1d"), play=play) == [FIRED, FIRED, *[None] * 4]
+    assert level(73_900, closes=("1h",), play=play) == [FIRED]
 
 
 def test_a_wick_alone_never_breaks_a_level():

@@ -67,6 +67,11 @@ def body(reply):
             "BTC at $69,842 ↓ — lowest since 6 Nov 2024",
         ),
         (rule(Metric.NEW_LOW, value=90.0), alert(), "BTC at $69,842 ↓ — lowest on record"),
+        (
+            rule(Metric.LEVEL, EITHER, 0.0),
+            alert(70_754.0, line=65_000.0, stage="back", direction="above"),
+            "BTC is back above $65,000 ↑ — closed at $70,754",
+        ),
         (rule(Metric.RSI, value=25.0, interval="4h"), alert(22.4), "BTC RSI 4h ↓ 22.4, below 25"),
         (
             rule(Metric.LIQUIDATIONS, Direction.ABOVE, 5e8, window=86400),

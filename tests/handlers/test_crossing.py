@@ -6,21 +6,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.crossing import SPAN, round_lines, round_step
+from handlers.analysis.levels import round_numbers
+from handlers.crossing import SPAN, round_lines
 
 
 @pytest.mark.parametrize(
-    ("price", "step"),
+    ("price", "lines"),
     [
-        pytest.param(72_000, 5_000, id="bitcoin"),
-        pytest.param(126_000, 10_000, id="six digits"),
-        pytest.param(2_300, 200, id="ether"),
-        pytest.param(95, 5, id="solana"),
-        pytest.param(0.072, 0.005, id="cents"),
+        pytest.param(72_000, (70_000, 75_000), id="bitcoin"),
+        pytest.param(121_000, (120_000, 125_000), id="six digits"),
+        pytest.param(2_300, (2_250, 2_500), id="ether"),
+        pytest.param(97, (95, 100), id="solana"),
+        pytest.param(0.072, (0.07, 0.075), id="cents"),
     ],
 )
-def test_the_step_grows_with_the_price(price, step):
-    assert round_step(price) == pytest.approx(step)
+def test_the_step_grows_with_the_price(price, lines):
+    below, above = lines
+
+    found = round_lines(price)
+
+    assert max(line for line in found if line < price) == pytest.approx(below)
+    assert min(line for line in found if line > price) == pytest.approx(above)
+
+
+@given(st.floats(1e-6, 1e7))
+def test_the_lines_under_watch_are_those_that_levels_name(price):
+    named = round_numbers(price * (1 - SPAN), price * (1 + SPAN), price)
+
+    assert round_lines(price) == tuple(reason.price for reason in named)
 
 
 def test_the_levels_around_a_price_are_its_round_lines():
