@@ -36,7 +36,7 @@ TICK_FRESH = timedelta(seconds=5)
 ALERT_KEEPS = timedelta(hours=6)  # later than this an alert is told as missed
 QUIET = timedelta(seconds=10)  # without a trade for so long the price is asked for
 TURN = timedelta(seconds=1)
-POLL_TURNS = 15
+POLL_TURNS = 5
 Crossing = tuple[float, datetime, str]  # price, time, venue
 Look = tuple[RuleRecord, tuple[Observation | None, ...]]
 
@@ -66,6 +66,7 @@ class Watch:
     _crossed: dict[Key, Crossing] = field(default_factory=dict)
     _hits: list[tuple[list[Key], Crossing]] = field(default_factory=list)
     _polled: dict[Metric, datetime] = field(default_factory=dict)
+    _metrics: set[Metric] = field(default_factory=set)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def load(self, records: Iterable[RuleRecord]) -> None:
@@ -75,6 +76,7 @@ class Watch:
 
     def _load(self, records: Iterable[RuleRecord]) -> None:
         self._records = {(r.rule.channel, r.rule.id): r for r in records}
+        self._metrics = {r.rule.metric for r in self._records.values()}
         placed: dict[str, list[tuple[Key, tuple[Place, ...]]]] = {}
         for key, record in self._records.items():
             rule = record.rule
@@ -153,9 +155,11 @@ class Watch:
 
     async def poll(self) -> None:
         """Ask the sources for every metric whose turn it is, once for all rules that ask the same."""
-        due = self._due({record.rule.metric for record in self._records.values()})
+        due = self._due()
         await self._quotes()
         await self._ranges()
+        if not due:  # a million rules are not even looked through
+            return
         answers: dict[tuple[object, ...], tuple[Observation, ...]] = {}
         looks: list[Look] = []
         for record in list(self._records.values()):
@@ -168,11 +172,12 @@ class Watch:
             looks.append((record, answers[same] or (None,)))
         await self._step(looks)
 
-    def _due(self, metrics: set[Metric]) -> set[Metric]:
+    def _due(self) -> set[Metric]:
         now, due = self.now(), set()
-        for metric in metrics:
+        for metric in self._metrics:
             last = self._polled.get(metric)
-            if last is None or now - last >= kind_of(self.kinds, metric).every:
+            every = kind_of(self.kinds, metric).every
+            if last is None or now - last >= every or _hour_closed(last, now):
                 due.add(metric)
                 self._polled[metric] = now
         return due
@@ -279,6 +284,7 @@ class Watch:
         rule, state = record.rule, record.state
         key = (rule.channel, rule.id)
         self._records[key] = record
+        self._metrics.add(rule.metric)
         if rule.asset is None:
             return
         book = self._book_of(rule)
@@ -298,3 +304,9 @@ class Watch:
 
     def _book_of(self, rule: Rule) -> Book:
         return self._books.setdefault(rule.asset or "", Book(Thresholds()))
+
+
+def _hour_closed(last: datetime, now: datetime) -> bool:
+    """A close is news at once, whatever the cadence of its metric."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return last < hour <= now
