@@ -7,7 +7,8 @@ Weekly bars open on Monday 00:00 UTC.
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
@@ -24,7 +25,7 @@ from providers.errors import (
     Unavailable,
     UnknownSymbol,
 )
-from providers.payload import moment_ms
+from providers.payload import epoch_ms, moment_ms
 from providers.quote import Amount, Figure, Milliseconds, Price, Quote, said_at, symbol_at
 from providers.refusals import error_body, retry_after, time_until
 from providers.types import Candle, Interval, Reading, Ticker
@@ -93,20 +94,35 @@ class Binance:
     async def candles(
         self, asset: Asset, interval: Interval, limit: int
     ) -> Reading[tuple[Candle, ...]]:
+        asked: dict[str, str | int] = {
+            "symbol": symbol_at(asset, "binance", VENUE),
+            "interval": interval.value,
+            "limit": min(limit, MOST_CANDLES),
+        }
         reading = await self._upstream.get(
             "/api/v3/klines",
-            {
-                "symbol": symbol_at(asset, "binance", VENUE),
-                "interval": interval.value,
-                "limit": min(limit, MOST_CANDLES),
-            },
+            asked,
             parse_candles,
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
             bar=interval.length,
             cost=2,
         )
-        return reading.map(lambda found: bars.running(found, interval.length, reading.as_of))
+        newest = reading.map(lambda found: bars.running(found, interval.length, reading.as_of))
+        return await bars.paged(newest, limit, MOST_CANDLES, partial(self._before, asked))
+
+    async def _before(
+        self, asked: dict[str, str | int], opened_at: datetime
+    ) -> Reading[tuple[Candle, ...]]:
+        """The page that ends before this bar; it does not change any more."""
+        return await self._upstream.get(
+            "/api/v3/klines",
+            asked | {"endTime": epoch_ms(opened_at) - 1},
+            parse_candles,
+            fresh=bars.PAST,
+            keep=bars.PAST,
+            cost=2,
+        )
 
 
 def parse_ticker(text: str) -> Quote:

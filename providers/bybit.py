@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from config.watchlist import Asset
+from providers import candles as bars
 from providers.bybit_answers import (
     parse_candles,
     parse_funding,
@@ -20,6 +21,7 @@ from providers.bybit_answers import (
     parse_ticker,
 )
 from providers.bybit_live import VENUE
+from providers.payload import epoch_ms
 from providers.quote import said_at, symbol_at
 from providers.types import Candle, Funding, Interval, OpenInterest, Reading, Ticker
 from providers.upstream import Upstream
@@ -59,19 +61,32 @@ class Bybit:
     async def candles(
         self, asset: Asset, interval: Interval, limit: int
     ) -> Reading[tuple[Candle, ...]]:
-        return await self._upstream.get(
+        asked: dict[str, str | int] = {
+            "category": "spot",
+            "symbol": symbol_at(asset, "bybit", VENUE),
+            "interval": BARS[interval],
+            "limit": min(limit, MOST_CANDLES),
+        }
+        parse = partial(parse_candles, length=interval.length)
+        newest = await self._upstream.get(
             "/v5/market/kline",
-            {
-                "category": "spot",
-                "symbol": symbol_at(asset, "bybit", VENUE),
-                "interval": BARS[interval],
-                "limit": min(limit, MOST_CANDLES),
-            },
-            partial(parse_candles, length=interval.length),
+            asked,
+            parse,
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
             bar=interval.length,
         )
+
+        async def before(opened_at: datetime) -> Reading[tuple[Candle, ...]]:
+            return await self._upstream.get(
+                "/v5/market/kline",
+                asked | {"end": epoch_ms(opened_at) - 1},
+                parse,
+                fresh=bars.PAST,
+                keep=bars.PAST,
+            )
+
+        return await bars.paged(newest, limit, MOST_CANDLES, before)
 
     async def open_interest(self, asset: Asset) -> Reading[OpenInterest]:
         return await self._perpetual(asset, parse_open_interest, lambda interest: interest.at)

@@ -1,13 +1,16 @@
 """Putting bars in order, marking the running one, and building longer bars from shorter ones."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
 
+from providers.errors import ProviderError
 from providers.seen import Seen
-from providers.types import Candle, Interval
+from providers.types import Candle, Interval, Reading
 
+PAGES = 3  # answers of one venue to one question
+PAST = timedelta(days=1)  # how long a page that will not change is remembered
 MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # ISO weeks begin on Mondays, the epoch was a Thursday
 
 
@@ -15,6 +18,28 @@ def tidy(candles: Iterable[Candle]) -> tuple[Candle, ...]:
     """Oldest first and each opening time once; of two that open together the later given is kept."""
     by_time = {candle.opened_at: candle for candle in candles}
     return tuple(by_time[opened_at] for opened_at in sorted(by_time))
+
+
+async def paged(
+    newest: Reading[tuple[Candle, ...]],
+    limit: int,
+    most: int,
+    older: Callable[[datetime], Awaitable[Reading[tuple[Candle, ...]]]],
+) -> Reading[tuple[Candle, ...]]:
+    """
+    Further answers before the newest, for which `older` is asked with the opening time of the first known bar, until
+    there are `limit` bars. A page shorter than `most` is the venue's last; one that fails leaves what is known.
+    """
+    page = found = newest.value
+    for _ in range(PAGES - 1):
+        if len(found) >= limit or len(page) < most:
+            break
+        try:
+            page = (await older(found[0].opened_at)).value
+        except ProviderError:
+            break
+        found = tidy((*page, *found))
+    return newest.map(lambda _: found[-limit:])
 
 
 def running(candles: tuple[Candle, ...], length: timedelta, as_of: datetime) -> tuple[Candle, ...]:

@@ -61,6 +61,11 @@ def moment(seconds: object) -> datetime:
         _impossible()
 
 
+def epoch_ms(moment: datetime) -> int:
+    """Since the epoch, as the venues count."""
+    return round(moment.timestamp() * 1000)
+
+
 def moment_ms(milliseconds: object) -> datetime:
     return moment(figure(milliseconds) / 1000)
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.candles import aggregate, filled, running, tidy, weekly
-from providers.types import Candle, Interval
+from providers.candles import aggregate, filled, paged, running, tidy, weekly
+from providers.errors import Unavailable
+from providers.types import Candle, Interval, Reading
 
 MONDAY = datetime(2030, 3, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -58,3 +59,36 @@ def test_longer_bars_lose_no_volume_and_keep_the_extremes(closes):
     assert max(d.high for d in days) == max(h.high for h in hours)
     assert abs(sum(d.volume for d in days) - 1.5 * len(hours)) < 1e-6
     assert days[-1].close == hours[-1].close
+
+
+def hours(first: int, last: int) -> tuple[Candle, ...]:
+    return tuple(
+        Candle(MONDAY + timedelta(hours=n), 1.0, 1.0, 1.0, 1.0, 1.0) for n in range(first, last)
+    )
+
+
+async def test_older_pages_are_asked_for_until_there_are_enough() -> None:
+    asked: list[datetime] = []
+
+    async def older(opened_at: datetime) -> Reading[tuple[Candle, ...]]:
+        asked.append(opened_at)
+        first = (opened_at - MONDAY) // timedelta(hours=1)
+        return Reading(hours(first - 10, first), "v", MONDAY)
+
+    told = await paged(Reading(hours(90, 100), "v", MONDAY), 25, 10, older)
+
+    assert told.value == hours(75, 100)
+    assert asked == [MONDAY + timedelta(hours=90), MONDAY + timedelta(hours=80)]
+
+
+async def test_a_short_page_is_the_last_and_a_failed_one_leaves_what_is_known() -> None:
+    async def short(_: datetime) -> Reading[tuple[Candle, ...]]:
+        return Reading(hours(87, 90), "v", MONDAY)
+
+    async def broken(_: datetime) -> Reading[tuple[Candle, ...]]:
+        raise Unavailable("v", "timed out")
+
+    newest = Reading(hours(90, 100), "v", MONDAY)
+
+    assert (await paged(newest, 25, 10, short)).value == hours(87, 100)
+    assert await paged(newest, 25, 10, broken) == newest
