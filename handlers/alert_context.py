@@ -7,16 +7,22 @@ from handlers.analysis.liquidations import closed_end, liquidation_sum
 from handlers.crossing import round_lines
 from handlers.observing import Sight
 from handlers.reply import Line
-from handlers.rule import Metric, Rule
+from handlers.rule import Alert, Metric, Rule
 from handlers.words import Words
 from providers.errors import ProviderError
 
+HEARD = timedelta(minutes=10)  # of liquidations: less says nothing of the hour
+PRICED = (Metric.PRICE, Metric.LEVEL, Metric.NEW_LOW, Metric.NEW_HIGH)
 
-async def context(rule: Rule, sight: Sight, words: Words) -> tuple[Line, ...]:
+
+async def context(rule: Rule, alert: Alert, sight: Sight, words: Words) -> tuple[Line, ...]:
     """Liquidations of the hour, the last ETF day, the next level down and up; each only if it can be had."""
-    parts = (_liquidations, _last_flow, _next_levels)
-    found = [line for part in parts if (line := await part(rule, sight, words)) is not None]
-    return tuple((line,) for line in found)
+    found = (
+        await _liquidations(rule, sight, words),
+        await _last_flow(rule, sight, words),
+        await _next_levels(rule, alert, sight, words),
+    )
+    return tuple((line,) for line in found if line is not None)
 
 
 async def _liquidations(rule: Rule, sight: Sight, words: Words) -> str | None:
@@ -29,7 +35,7 @@ async def _liquidations(rule: Rule, sight: Sight, words: Words) -> str | None:
         return None
     end = min(closed_end(book.value.buckets, now), book.as_of)
     total = liquidation_sum(book.value.buckets, book.value.coverage, end, hour)
-    if total is None:
+    if total is None or end - total.since < HEARD:
         return None
     longs, shorts = words.money(total.long_usd), words.money(total.short_usd)
     if not total.whole:
@@ -61,10 +67,9 @@ async def _last_flow(rule: Rule, sight: Sight, words: Words) -> str | None:
     return words("ETF flow of {day}: {money}", day=words.day(days[-1].trade_date), money=money)
 
 
-async def _next_levels(rule: Rule, sight: Sight, words: Words) -> str | None:  # noqa: ARG001 -- one shape for all parts
-    try:
-        price = (await sight.market.ticker(sight.asset)).value.last
-    except ProviderError:
+async def _next_levels(rule: Rule, alert: Alert, sight: Sight, words: Words) -> str | None:
+    price = await _price(rule, alert, sight)
+    if price is None:
         return None
     lines = round_lines(price)
     below = max((line for line in lines if line < price), default=None)
@@ -76,3 +81,15 @@ async def _next_levels(rule: Rule, sight: Sight, words: Words) -> str | None:  #
         below=words.price(below),
         above=words.price(above),
     )
+
+
+async def _price(rule: Rule, alert: Alert, sight: Sight) -> float | None:
+    """That of the alert itself, or the market's for one that is about something else."""
+    if rule.metric in PRICED and alert.value is not None:
+        return alert.value
+    if "price" in alert.detail:
+        return float(alert.detail["price"])
+    try:
+        return (await sight.market.ticker(sight.asset)).value.last
+    except ProviderError:
+        return None

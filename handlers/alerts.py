@@ -75,7 +75,7 @@ async def compose(rule: Rule, state: RuleState, alert: Alert, desk: Desk, words:
             if asset is not None and alert.detail.get("stage") in GAVE_WAY:
                 return await broken(rule, state, alert, desk, asset, words)
             sight = None if asset is None else Sight(desk.market, asset, desk.now())
-            around = await context(rule, sight, words) if sight else ()
+            around = await context(rule, alert, sight, words) if sight else ()
             return fired(rule, state, alert, words, around)
 
 

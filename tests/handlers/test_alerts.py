@@ -210,4 +210,7 @@ def test_a_fall_of_fifteen_percent_silences_ten_and_five():
 async def test_what_cannot_be_had_of_the_surroundings_is_left_out(clock):
     reply = await compose(rule(), RuleState(since=START), alert(), desk_without_sources(clock), W)
 
-    assert body(reply) == ["BTC below $70,000 · since 12:00 UTC"]
+    assert body(reply) == [
+        "BTC below $70,000 · since 12:00 UTC",
+        "Next round levels: $65,000 below, $70,000 above",
+    ]
