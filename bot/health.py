@@ -1,6 +1,6 @@
 """What only the running process knows: for /status, for /healthz, and for owners."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -108,14 +108,3 @@ def observe(metrics: Metrics, market: Market, feeds: tuple[FeedState, ...], now:
     for feed in feeds:
         if feed.last_data_at is not None:
             metrics.feed_age.labels(feed.name).set((now - feed.last_data_at).total_seconds())
-
-
-def platform_states(
-    transports: Mapping[str, Transport], wanted: Mapping[str, bool]
-) -> dict[str, str]:
-    """For each platform: whether this deployment has a token for it."""
-    return {
-        name: "connected" if name in transports else "no token"
-        for name, expected in wanted.items()
-        if expected or name in transports
-    }

@@ -171,11 +171,6 @@ class Outbox:
         head = [state, why, round(now.timestamp() * 1000), _ms(KEPT)]
         await self._run(scripts.GIVE_UP, entries[0].shard, [*head, *_flat(marks)])
 
-    async def drop(self, entries: Sequence[Entry]) -> None:
-        """Forget these entries; their records stay as they are."""
-        with reachable():
-            await self.store.cmd.xdel(_stream(entries[0].shard), *(e.entry for e in entries))
-
     async def message_of(self, channel: str, rule: str) -> str | None:
         """Where the last alert of this rule stands, for edits."""
         with reachable():

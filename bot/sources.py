@@ -80,7 +80,6 @@ class Outside:
 
     sources: Sources
     live: LivePrices
-    own_liquidations: OwnLiquidations
     feeds: Callable[[], Awaitable[tuple[Feed, ...]]]
     flows: FlowHistory
     waiting_for_key: tuple[tuple[str, str], ...]
@@ -169,7 +168,7 @@ async def open_sources(
             events=_events(make),
         )
         yield Outside(
-            sources, live, own, _feeds(settings, watchlist, venues.okx), flows, _waiting(settings)
+            sources, live, _feeds(settings, watchlist, venues.okx), flows, _waiting(settings)
         )
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
@@ -139,10 +138,6 @@ class Words:
 
     def arrow(self, value: float) -> str:
         return "↑" if value > 0 else "↓" if value < 0 else "→"
-
-    @property
-    def right_to_left(self) -> bool:
-        return Locale.parse(self.locale).text_direction == "rtl"
 
     def _dollars(self, number: str) -> str:
         sign = number[:1] if number[:1] in (MINUS, "+") else ""
