@@ -75,19 +75,19 @@ class Town:
         self.telegram.message(chat, OWNER, text)
         return await until(
             lambda: next((w for w in self.words(chat)[before:] if answer in w), None),
-            f"{text} → {answer}",
+            lambda: f"{text} → {answer}, but {self.words(chat)[before:]}",
             patience,
         )
 
 
-async def until(found: Any, what: str, patience: float = 25.0) -> Any:
+async def until(found: Any, what: Any, patience: float = 25.0, every: float = 0.02) -> Any:
     """What `found` gives first that is something."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         if value := found():
             return value
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"nothing came of {what}")
+        await asyncio.sleep(every)
+    raise AssertionError(f"nothing came of {what() if callable(what) else what}")
 
 
 @asynccontextmanager

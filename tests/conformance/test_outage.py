@@ -21,7 +21,7 @@ from handlers.reply import Reply
 from handlers.subscription import Schedule, Subscription, SubscriptionKind
 from providers.types import utc_now
 from tests.chaos.test_chaos import server_of
-from tests.conformance.processes import OWNER, Town, town, until
+from tests.conformance.processes import DISCORD_OWNER, GUILD, OWNER, Town, town, until
 
 pytestmark = [
     pytest.mark.conformance,
@@ -60,9 +60,9 @@ class Server:
         await self.process.wait()
 
 
-def note(name: str) -> Owed:
+def note(name: str, channel: Channel = CHAT) -> Owed:
     now = utc_now()
-    return Owed(name, CHAT.key, OwedKind.NOTICE, Severity.WARNING, now, reply=Reply(name))
+    return Owed(name, channel.key, OwedKind.NOTICE, Severity.WARNING, now, reply=Reply(name))
 
 
 async def answered_meanwhile(place: Town) -> None:
@@ -193,3 +193,45 @@ async def test_two_processes_brief_once(shared, tmp_path):
 
     assert len(read) == 1
     assert "Traceback" not in place.log
+
+
+async def test_a_second_start_finds_everything_and_only_an_empty_store_is_told(shared, tmp_path):
+    async with town(shared, tmp_path) as place:
+        place.telegram.config["flood"] = "off"
+        async with place.bots():
+            await until(lambda: "empty memory" in "".join(place.words(OWNER)), "the notice")
+            await place.ask(OWNER, "/alert btc > 95000", "#1")
+        async with place.bots():
+            await place.ask(OWNER, "/alert list", "95,000")
+        told = "".join(place.words(OWNER)).count("empty memory")
+
+    assert told == 1
+    assert "Traceback" not in place.log
+
+
+async def test_whoever_set_up_what_discord_refuses_is_told_once_in_private(shared, tmp_path):
+    async with town(shared, tmp_path) as place, place.bots():
+        place.discord.add_channel(301, GUILD, "traders")
+        place.discord.deny(301, "VIEW_CHANNEL")
+        await until(place.polls, "Telegram's first poll")
+        store = await connect(f"unix://{socket_path(place.store)}")
+        channel = Channel("discord", "301")
+        await StoreNotebook(store).subscribe(
+            Subscription(
+                "1", channel.key, SubscriptionKind.BRIEFING, f"discord:{DISCORD_OWNER}",
+                utc_now(), schedule=Schedule("03:00", "UTC"),
+            )
+        )  # fmt: skip
+        for name in ("first", "second"):
+            await Outbox(store).owe(None, [note(name, channel)])
+            await until(lambda: "Paused" in str(place.discord.sent()), "the notice")
+        await until(lambda: "Paused" in "".join(place.words(OWNER)), "the owner's notice")
+        await asyncio.sleep(1)
+        letters = await place.ask(OWNER, "/deadletters", "Given up on")
+        await store.close()
+        told = [m for m in place.discord.sent() if "Paused" in str(m["embeds"])]
+
+    assert len(told) == 1
+    assert "".join(place.words(OWNER)).count("Paused") == 1
+    assert "first" in letters
+    assert place.discord.violations == []

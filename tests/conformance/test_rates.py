@@ -81,15 +81,21 @@ async def test_one_alert_to_thousands_of_chats_takes_the_least_time(shared, tmp_
         async with own_store(place.store) as store:
             await watching(store, places(place))
         async with place.bots():
-            await until(lambda: len(sends(place, "telegram")) > 100, "a broadcast", PATIENCE)
+            await until(
+                lambda: len(sends(place, "telegram")) > 100, "a broadcast", PATIENCE, every=0.5
+            )
             answered = []
             for _ in range(3):
                 at = time.monotonic()
                 await place.ask(OWNER, "/price", "BTC $")
                 answered.append(time.monotonic() - at)
                 await asyncio.sleep(1.1)
-            await until(lambda: len(sends(place, "telegram")) >= CHATS, "Telegram", PATIENCE)
-            await until(lambda: len(sends(place, "discord")) >= CHANNELS, "Discord", PATIENCE)
+            await until(
+                lambda: len(sends(place, "telegram")) >= CHATS, "Telegram", PATIENCE, every=0.5
+            )
+            await until(
+                lambda: len(sends(place, "discord")) >= CHANNELS, "Discord", PATIENCE, every=0.5
+            )
         span = {p: sends(place, p)[-1] - sends(place, p)[0] for p in PER_SECOND}
     for platform, seconds in span.items():
         ratio = seconds / LEAST[platform]
