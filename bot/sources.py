@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import httpx
@@ -12,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.liquidation_book import OwnLiquidations
 from bot.prices import LivePrices
+from config import VERSION
 from config.settings import Settings
 from config.watchlist import Asset, Watchlist
 from providers import (
@@ -127,7 +127,7 @@ async def open_sources(
     settings: Settings, watchlist: Watchlist, redis: Any, now: Callable[[], datetime]
 ) -> AsyncIterator[Outside]:
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(http_client(_version(), settings.http_contact))
+        client = await stack.enter_async_context(http_client(VERSION, settings.http_contact))
         make = _Maker(settings, client, Cache(redis), redis, now, stack)
         live, own = LivePrices(redis, now, LIVE_VENUES), OwnLiquidations(redis, now)
         venues = _venues(make)
@@ -293,10 +293,3 @@ def _feeds(
 
 def _at(watchlist: Watchlist, source: str) -> tuple[Asset, ...]:
     return tuple(a for a in watchlist.assets if a.at(source))
-
-
-def _version() -> str:
-    try:
-        return version("levelhead")
-    except PackageNotFoundError:
-        return "0.1"
