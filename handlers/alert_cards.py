@@ -18,7 +18,7 @@ from handlers.reply import (
     text,
 )
 from handlers.rule import Rule, RuleRecord
-from handlers.rule_words import in_words, phase_in_words
+from handlers.rule_words import in_words, phase_in_words, shown
 from handlers.spelling import spelled
 from handlers.words import Words
 
@@ -87,6 +87,8 @@ def stored(words: Words, rules: tuple[Rule, ...], rehearsed: list[Rehearsal]) ->
     rows: list[tuple[Control, ...]] = []
     for rule, before in zip(rules, rehearsed, strict=True):
         lines += [f"#{rule.id} {in_words(rule, words)}", _count(before, words)]
+        if before.met is not None:
+            lines.append(words("It is true already: {value}", value=shown(rule, before.met, words)))
         rows.append(
             (
                 Button(words("Test"), f"/alert test {rule.id}", edits=False),

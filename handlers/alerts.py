@@ -24,7 +24,7 @@ from handlers.rule import (
     Stage,
     Transition,
 )
-from handlers.rule_words import in_words
+from handlers.rule_words import in_words, shown
 from handlers.telling.flash import flash
 from handlers.words import Words
 
@@ -189,21 +189,6 @@ def controls(rule: Rule, words: Words) -> tuple[tuple[Control, ...], ...]:
     if rule.asset is None:
         return first, (edit,)
     return first, (Button(words("Chart"), f"/chart {rule.asset.lower()} 1h", edits=False), edit)
-
-
-def shown(rule: Rule, value: float, words: Words) -> str:
-    """A value in its metric's unit."""
-    match rule.metric:
-        case Metric.PRICE | Metric.LEVEL | Metric.NEW_LOW | Metric.NEW_HIGH:
-            return words.price(value)
-        case Metric.CHANGE:
-            return words.percent(value)
-        case Metric.LIQUIDATIONS | Metric.FLOW:
-            return words.money(value, signed=rule.metric is Metric.FLOW)
-        case Metric.FUNDING:
-            return words.percent(value * 100, 4)
-        case _:
-            return words.number(value, 1 if rule.metric is Metric.RSI else 0)
 
 
 def _facts(rule: Rule, alert: Alert, words: Words) -> list[str]:

@@ -59,6 +59,21 @@ def _measure(rule: Rule, words: Words) -> str:
             return _compared(rule, words("Fear & Greed"), words.number(value), words)
 
 
+def shown(rule: Rule, value: float, words: Words) -> str:
+    """A value in its metric's unit."""
+    match rule.metric:
+        case Metric.PRICE | Metric.LEVEL | Metric.NEW_LOW | Metric.NEW_HIGH:
+            return words.price(value)
+        case Metric.CHANGE:
+            return words.percent(value)
+        case Metric.LIQUIDATIONS | Metric.FLOW:
+            return words.money(value, signed=rule.metric is Metric.FLOW)
+        case Metric.FUNDING:
+            return words.percent(value * 100, 4)
+        case _:
+            return words.number(value, 1 if rule.metric is Metric.RSI else 0)
+
+
 def _change(rule: Rule, words: Words) -> str:
     span = words.span(timedelta(seconds=rule.window or 0))
     percent = words.percent(rule.value, signed=rule.direction is not Direction.EITHER)

@@ -7,7 +7,7 @@ import msgspec
 
 from config.watchlist import Asset
 from handlers.alert_cards import card, listed, stored, waking
-from handlers.alerts import fired, shown
+from handlers.alerts import fired
 from handlers.arguments import DEFAULT_ASSET, asset, clip
 from handlers.command import (
     ChannelKind,
@@ -26,7 +26,7 @@ from handlers.rehearsal import Rehearsal, kind_of, rehearse
 from handlers.reply import Code, Reply, Table, text
 from handlers.rights import only_admins
 from handlers.rule import Alert, Observation, Phase, Rule, RuleRecord, Transition
-from handlers.rule_words import in_words
+from handlers.rule_words import in_words, shown
 from handlers.spelling import spelled
 from handlers.tongue import keep_language
 from handlers.words import Words

@@ -171,3 +171,11 @@ async def test_nothing_has_fired_yet(ask):
     await ask("add btc 70k")
 
     assert (await ask("history")).title == "Nothing has fired yet"
+
+
+async def test_what_is_true_already_is_said_and_not_counted(ask):
+    reply = await ask("add btc > 72000")
+
+    said = [line for block in reply.blocks if isinstance(block, Text) for (line,) in block.lines]
+    assert "It is true already: $75,000" in said
+    assert said[1] == "It would not have fired since 6 Dec 2029."

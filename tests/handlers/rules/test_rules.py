@@ -170,6 +170,27 @@ async def test_a_dry_run_counts_what_would_have_rung(sight):
     assert abs(rehearsed.last - (START - 100 * HOUR)) <= HOUR
 
 
+@pytest.mark.parametrize("closed", [{}, {"on_close": True, "interval": "1h"}, {"hold": 7200}])
+async def test_what_was_so_from_the_start_did_not_happen(sight, closed):
+    made = rule(Metric.PRICE, ABOVE, value=80_000.0, **closed)
+
+    assert (await rehearse(made, kind_of(KINDS, Metric.PRICE), sight)).fired == 0
+
+
+@pytest.mark.parametrize(
+    ("made", "met"),
+    [
+        (rule(Metric.FEAR, value=15.0), 12.0),
+        (rule(Metric.FEAR, value=10.0), None),
+        (rule(Metric.PRICE, value=80_000.0, on_close=True, interval="1h"), 70_000.0),
+        (rule(Metric.FLOW, value=-5e8), None),
+        (rule(Metric.LEVEL, Direction.EITHER), None),
+    ],
+)
+async def test_a_dry_run_knows_what_is_true_already(sight, made, met):
+    assert (await rehearse(made, kind_of(KINDS, made.metric), sight)).met == met
+
+
 async def test_without_history_a_dry_run_says_nothing(sight):
     rehearsed = await rehearse(rule(Metric.FUNDING), kind_of(KINDS, Metric.FUNDING), sight)
 
