@@ -71,7 +71,7 @@ def _measured(rule: Rule, value: float, alert: Alert, words: Words) -> str:
     values = {
         "asset": rule.asset,
         "arrow": ARROWS[rule.direction] or words.arrow(value),
-        "label": alert.detail.get("label", ""),
+        "label": words(str(alert.detail.get("label", ""))),
         "line": words.number(rule.value),
         "interval": rule.interval,
     }
