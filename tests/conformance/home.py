@@ -19,6 +19,7 @@ from discord.http import Route
 from bot.app import App, open_app
 from bot.demo.scenario import FIRST
 from bot.demo.world import World, serve
+from bot.pacer import UNLIMITED
 from config.settings import Addresses, Settings
 
 ANN, BOB, CAT = 11, 12, 13  # Ann rules, Bob does not, Cat is nobody
@@ -95,6 +96,23 @@ class Telegram:
             return next((m for m in self.sent(chat) if m["message_id"] not in before), None)
 
         return await until(outcome, f"pressing {label}")
+
+    async def touch(self, message: Json, label: str, user: int) -> None:
+        """Press it and wait until the bot has done something about it, be it to leave all as it is."""
+        data = next(b["callback_data"] for row in rows(message) for b in row if b["text"] == label)
+        before = len(self.rig.calls)
+        number = message["message_id"]
+        query = self.rig.press(message["chat"]["id"], number, user, data)["callback_query_id"]
+
+        def done() -> bool:
+            answer = self.rig.callbacks[query]
+            acted = [c["method"] for c in self.rig.calls[before:]]
+            noticed = bool((answer["answer"] or {}).get("text"))
+            return bool(answer["answered"]) and (
+                noticed or any(m.startswith(("edit", "send")) for m in acted)
+            )
+
+        await until(done, f"pressing {label}")
 
     async def inline(self, user: int, query: str) -> list[Json]:
         before = len(self.rig.calls)
@@ -263,6 +281,8 @@ def _people_of_discord(rig: Any) -> None:
         (BOARD, "briefings", 15, None), (POST, "a post", 11, BOARD),
     ):  # fmt: skip
         rig.add_channel(number, GUILD, name, kind, parent_id=parent)
+    everyone = rig.guilds[str(GUILD)]["roles"][0]
+    rig.guilds[str(GUILD)]["roles"].append({**everyone, "id": str(ROLE), "name": "desk"})
     rig.add_member(GUILD, MANAGER, roles=[str(ROLE)])
     rig.add_member(GUILD, READER)
     rig.dispatch = _as_discord_sends(rig, rig.dispatch)
@@ -315,6 +335,11 @@ async def at_home(
     chosen = settings(telegram, discord, addresses, folder).model_copy(update=more)
     sessions, polls = len(discord.sessions), _polls(telegram)
     async with open_app(chosen, now=world.now) as app:
+        for pacer in app.pacers.values():
+            pacer.limits, pacer.share = (
+                UNLIMITED,
+                UNLIMITED.per_second,
+            )  # these people do not wait for each other
         running = asyncio.create_task(app.run())
         try:
             await until(lambda: _polls(telegram) > polls, "Telegram's first poll")
