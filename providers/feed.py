@@ -33,6 +33,13 @@ class Acknowledged:
 
 
 @dataclass(frozen=True, slots=True)
+class Declined:
+    """One of several subscriptions was refused; the others stand. Counts as an answer to it."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Send this text back at once."""
 
@@ -46,7 +53,7 @@ class Reconnect:
     reason: str
 
 
-Event = Tick | Liquidation | Alive | Acknowledged | Answer | Reconnect
+Event = Tick | Liquidation | Alive | Acknowledged | Declined | Answer | Reconnect
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Fields: okx.com/docs-v5, "Liquidation orders channel" and "Tickers channel". Siz
 prices are bankruptcy prices. The venue closes a socket after 30 s of silence unless it gets the text "ping".
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -16,7 +17,7 @@ from msgspec import Struct, field
 
 from config.watchlist import Asset
 from providers.errors import BadPayload, ProviderError, RateLimited, Refused
-from providers.feed import Acknowledged, Event, Feed, Reconnect, Tick
+from providers.feed import Acknowledged, Declined, Event, Feed, Reconnect, Tick
 from providers.okx_contracts import Contracts
 from providers.payload import moment_ms
 from providers.quote import Amount, Milliseconds, Price, by_name, spoken
@@ -24,6 +25,8 @@ from providers.types import Liquidation, PriceKind, Side
 
 VENUE = "OKX"
 CLOSING = "64008"
+UNLISTED = "60018"  # "Wrong URL or channel:tickers,instId:… doesn't exist."
+INSTRUMENT = re.compile(r"instId:\s*([A-Z0-9]+(?:-[A-Z0-9]+)+)")
 TOO_OFTEN = frozenset({"50011", "60014"})
 
 
@@ -71,6 +74,7 @@ class Frame(Struct):
     arg: Argument | None = None
     event: str | None = None
     code: str = "0"
+    msg: str = ""
 
 
 FRAMES = msgspec.json.Decoder(Frame, strict=False)
@@ -86,7 +90,8 @@ def feed(url: str, assets: Sequence[Asset], contracts: Contracts) -> Feed:
         name="okx",
         venue=VENUE,
         url=url,
-        subscribe=(spoken({"op": "subscribe", "args": wanted}),),
+        # One by one: of a list in one message, an instrument that is not listed would cost all.
+        subscribe=tuple(spoken({"op": "subscribe", "args": [one]}) for one in wanted),
         read=partial(read, names=names, contracts=contracts),
         acknowledgements=len(wanted),
         ping="ping",
@@ -137,7 +142,7 @@ def liquidation(symbol: str, detail: Detail, contracts: Contracts) -> Liquidatio
 
 def _control(content: Frame) -> tuple[Event, ...]:
     if content.event == "error":
-        raise refused(content.code)
+        return (_declined(content),)
     if content.code == CLOSING:
         return (Reconnect("the venue is about to close this socket"),)
     if content.event == "subscribe":
@@ -145,6 +150,14 @@ def _control(content: Frame) -> tuple[Event, ...]:
     if content.event is None:
         raise BadPayload(VENUE, "a frame without data")
     return ()
+
+
+def _declined(content: Frame) -> Declined:
+    """An instrument that is not listed costs only itself; raises for every other error."""
+    named = INSTRUMENT.search(content.msg) if content.code == UNLISTED else None
+    if named is None:
+        raise refused(content.code)
+    return Declined(named[1])
 
 
 def refused(code: str) -> ProviderError:

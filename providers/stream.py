@@ -17,6 +17,7 @@ from providers.feed import (
     Alive,
     Answer,
     Connected,
+    Declined,
     Event,
     Feed,
     FeedState,
@@ -108,6 +109,7 @@ class Stream:
         self._given_up: str | None = None
         self._error: str | None = None
         self._carrying: set[_Life] = set()
+        self._declined: set[str] = set()  # told once, not after every reconnect
 
     @property
     def state(self) -> FeedState:
@@ -265,8 +267,16 @@ class Stream:
                 self._data(life)
             case Acknowledged():
                 life.acknowledged += 1
+            case Declined(topic):
+                life.acknowledged += 1
+                self._declines(topic)
             case Reconnect():
                 life.leaves.set()
+
+    def _declines(self, topic: str) -> None:
+        if topic not in self._declined:
+            self._declined.add(topic)
+            log.warning("feed_declined", extra={"feed": self.feed.name, "detail": topic})
 
     def _data(self, life: _Life) -> None:
         life.heard = asyncio.get_running_loop().time()

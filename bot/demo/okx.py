@@ -156,6 +156,10 @@ def _subscribe(message: str, topics: set[str]) -> Iterable[str]:
                 json.dumps({"event": "error", "code": "60018", "msg": "Wrong URL or channel"})
             )
             continue
+        if arg.get("instId", "") not in {"", *listed("okx")}:
+            said = f"Wrong URL or channel:{arg['channel']},instId:{arg['instId']} doesn't exist."
+            answers.append(json.dumps({"event": "error", "code": "60018", "msg": said}))
+            continue
         topics.add(json.dumps(arg, sort_keys=True))
         answers.append(json.dumps({"event": order["op"], "arg": arg, "connId": "a1"}))
     return answers

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from providers.errors import BadPayload, RateLimited, Refused, UnknownSymbol
-from providers.feed import Acknowledged, Reconnect
+from providers.feed import Acknowledged, Declined, Reconnect
 from providers.okx import OKX
 from providers.okx_answers import parse_ticker
 from providers.okx_contracts import Contract, Contracts
@@ -82,6 +82,14 @@ def test_control_frames():
 
 
 def test_liquidations_are_asked_for_the_whole_market():
-    asked = json.loads(feed("wss://x", [COIN], Contracts()).subscribe[0])["args"]
+    *tickers, last = feed("wss://x", [COIN], Contracts()).subscribe
 
-    assert asked[-1] == {"channel": "liquidation-orders", "instType": "SWAP"}
+    assert json.loads(last)["args"] == [{"channel": "liquidation-orders", "instType": "SWAP"}]
+    assert json.loads(tickers[0])["args"] == [{"channel": "tickers", "instId": "BTC-USDT"}]
+
+
+def test_an_instrument_that_is_not_listed_costs_only_itself():
+    said = "Wrong URL or channel:tickers,instId:XYZ-USDT doesn't exist. Please use the correct URL."
+    frame = json.dumps({"event": "error", "code": "60018", "msg": said})
+
+    assert read(frame, {}, Contracts()) == (Declined("XYZ-USDT"),)

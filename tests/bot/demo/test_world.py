@@ -21,8 +21,8 @@ from bot.dispatch import Dispatcher
 from bot.ingest import Ingest
 from bot.metrics import Metrics
 from bot.sources import Outside, open_sources
-from config.settings import Settings
-from config.watchlist import Watchlist
+from config.settings import Addresses, Settings
+from config.watchlist import Asset, Watchlist
 from handlers.command import Channel, ChannelKind, Request
 from handlers.commands.levels import COMMAND
 from handlers.desk import Desk
@@ -31,10 +31,12 @@ from handlers.rehearsal import kind_of, rehearse
 from handlers.rule import Direction, Metric, Rule
 from handlers.rules import KINDS
 from handlers.words import Words
+from providers import okx_live
 from providers.errors import ProviderError
-from providers.feed import FeedState
+from providers.feed import FeedState, Heard, Tick
 from providers.market import Market
-from providers.stream import Patience
+from providers.okx_contracts import Contracts
+from providers.stream import Patience, Stream
 from providers.types import FlowStatus, Interval
 from tests.fakes import Clock, FakeNotebook, FakeOffice
 
@@ -55,6 +57,7 @@ class Here:
     outside: Outside
     market: Market
     redis: fakeredis.FakeAsyncRedis
+    addresses: Addresses
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ async def here() -> AsyncIterator[Here]:
             farside_enabled=True,
         )
         async with open_sources(settings, Watchlist.load(), redis, clock) as outside:
-            yield Here(world, clock, outside, Market(outside.sources, clock), redis)
+            yield Here(world, clock, outside, Market(outside.sources, clock), redis, addresses)
 
 
 async def until(true: Callable[[], bool], within: float = 4.0) -> None:
@@ -385,6 +388,26 @@ async def test_a_venue_whose_clock_is_ahead_is_not_believed(here: Here) -> None:
 
     assert ahead.as_of <= FIRST
     assert FIRST < right.as_of <= here.clock()
+
+
+async def test_an_instrument_that_okx_does_not_list_costs_only_itself(
+    here: Here, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = Asset("GONE", "Gone", names={"okx": "GONE-USDT"})
+    one = okx_live.feed(here.addresses.okx_stream_url, (gone, BTC), Contracts())
+    heard: list[Heard] = []
+    async with aiohttp.ClientSession() as session:
+        stream = Stream(one, session=session, now=here.clock, on_event=heard.append, patience=QUICK)
+        running = asyncio.create_task(stream.run())
+        await until(lambda: any(isinstance(h, Tick) and h.asset == "BTC" for h in heard))
+        await turn(0.5)  # longer than acknowledgements are waited for
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    assert stream.state.connects == 1
+    assert stream.state.given_up is None
+    declined = [r for r in caplog.records if r.message == "feed_declined"]
+    assert [getattr(r, "detail", "") for r in declined] == ["GONE-USDT"]
 
 
 async def test_garbage_on_a_socket_is_counted_and_does_not_end_it(here: Here) -> None:
