@@ -5,7 +5,7 @@ import pytest
 from bot.dispatch import Dispatcher
 from bot.metrics import Metrics
 from handlers.command import Channel, ChannelKind, Command, Request, Right, UserError
-from handlers.reply import Reply
+from handlers.reply import Button, Reply
 from handlers.words import Words
 from providers.errors import RateLimited
 from tests.fakes import Clock, desk_without_sources
@@ -37,6 +37,10 @@ async def refuses(request, desk):
     raise UserError("I need a price.")
 
 
+async def asks_back(request, desk):
+    raise UserError("Two of that name.", controls=(Button("One", "hello one"),))
+
+
 async def blind(request, desk):
     raise RateLimited("binance", "429 with a secret")
 
@@ -45,6 +49,7 @@ COMMANDS = (
     Command("hello", "/hello", "Say hello", hello),
     Command("breaks", "/breaks", "Break", breaks),
     Command("refuses", "/refuses PRICE", "Refuse", refuses, examples=("/refuses 70000",)),
+    Command("which", "/which", "Ask back", asks_back),
     Command("blind", "/blind", "Price", blind),
     Command("setup", "/setup", "Set up", hello, group="Settings", right=Right.ADMIN),
     Command("resend", "/resend", "Send again", hello, group="Settings", right=Right.OWNER),
@@ -80,6 +85,14 @@ async def test_a_user_error_is_shown_with_an_example(dispatch):
 
     assert "I need a price." in shown(reply)
     assert "/refuses 70000" in shown(reply)
+
+
+async def test_a_question_back_can_be_answered_with_a_press(dispatch):
+    reply = await dispatch(ask("which"))
+
+    assert reply.title == "Which one?"
+    assert [[b.command for b in row] for row in reply.controls] == [["hello one"]]
+    assert "Try:" not in shown(reply)
 
 
 async def test_our_own_bug_is_told_without_its_text(dispatch):
