@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from config.watchlist import Asset
 from handlers.analysis.momentum import atr
 from handlers.rule import Direction, Metric, Observation, Rule
+from providers.errors import UnknownSymbol
 from providers.market import Market
 from providers.types import Candle, Interval
 
@@ -49,15 +50,19 @@ class RuleKind:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Closed hourly bars with the closed days before them; `source` is the hours'."""
+    """
+    Closed hourly bars with the closed days before them; `source` is the hours'. Where hours are nowhere to be had,
+    days stand in for them and `length` says so.
+    """
 
     hours: tuple[Candle, ...]
     days: tuple[Candle, ...]
     source: str
+    length: timedelta = HOUR
 
     def since(self, at: datetime) -> Iterator[Candle]:
         """The hours that ended after `at`."""
-        return (bar for bar in self.hours if bar.opened_at + HOUR > at)
+        return (bar for bar in self.hours if bar.opened_at + self.length > at)
 
     def days_before(self, at: datetime) -> Sequence[Candle]:
         midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -70,20 +75,20 @@ class Bars:
 
 async def hourly(sight: Sight, since: datetime) -> Bars:
     """Closed hours since then and the days to judge them by. Raises ProviderError."""
-    count = int((sight.now - since) / HOUR) + 2
-    hours = await sight.market.candles(sight.asset, Interval.H1, max(count, 48))
     span = int((sight.now - since) / DAY) + 500
     days = await sight.market.candles(sight.asset, Interval.D1, min(span, 1000))
-    return Bars(
-        tuple(bar for bar in hours.value if bar.closed),
-        tuple(bar for bar in days.value if bar.closed),
-        hours.source,
-    )
+    closed = tuple(bar for bar in days.value if bar.closed)
+    count = int((sight.now - since) / HOUR) + 2
+    try:
+        hours = await sight.market.candles(sight.asset, Interval.H1, max(count, 48))
+    except UnknownSymbol:
+        return Bars(closed, closed, days.source, DAY)
+    return Bars(tuple(bar for bar in hours.value if bar.closed), closed, hours.source)
 
 
-def closes(bar: Candle) -> tuple[str, ...]:
-    """Which candles ended together with this hour."""
-    end = bar.opened_at + HOUR
+def closes(bar: Candle, length: timedelta = HOUR) -> tuple[str, ...]:
+    """Which candles ended together with this bar."""
+    end = bar.opened_at + length
     ended = ["15m", "1h"]
     if end.hour % 4 == 0:
         ended.append("4h")
@@ -95,13 +100,13 @@ def closes(bar: Candle) -> tuple[str, ...]:
 
 
 def as_trades(
-    rule: Rule, bar: Candle, source: str, daily_range: float | None
+    rule: Rule, bar: Candle, bars: Bars, daily_range: float | None
 ) -> tuple[Observation, ...]:
     """
-    An hour as a rule sees it: its wick on the side that matters, then its close. A level looks at both wicks; the one
+    A bar as a rule sees it: its wick on the side that matters, then its close. A level looks at both wicks; the one
     against the hour's direction comes first, as it most likely did.
     """
-    end = bar.opened_at + HOUR - LAST_SECOND
+    end, source = bar.opened_at + bars.length - LAST_SECOND, bars.source
     wicks = {
         Direction.BELOW: (bar.low,),
         Direction.ABOVE: (bar.high,),
@@ -111,6 +116,11 @@ def as_trades(
         Observation(wick, end, source, atr=daily_range, fresh_for=CLOSE_FRESH) for wick in wicks
     )
     close = Observation(
-        bar.close, end, source, atr=daily_range, closes=closes(bar), fresh_for=CLOSE_FRESH
+        bar.close,
+        end,
+        source,
+        atr=daily_range,
+        closes=closes(bar, bars.length),
+        fresh_for=CLOSE_FRESH,
     )
     return (*touched, close)

@@ -29,8 +29,8 @@ async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, 
 
 def _told(rule: Rule, bars: Bars, opened: datetime) -> Iterator[Observation]:
     bar = next(bar for bar in bars.hours if bar.opened_at == opened)
-    then = _close_at(bars, opened + HOUR - max(_window(rule), HOUR))
-    for seen in as_trades(rule, bar, bars.source, None):
+    then = _close_at(bars, opened + bars.length - max(_window(rule), HOUR))
+    for seen in as_trades(rule, bar, bars, None):
         if then is not None and seen.value is not None:
             change = change_pct(seen.value, then)
             detail: dict[str, str | float] = {"price": seen.value, "then": then}
@@ -46,7 +46,7 @@ def _told(rule: Rule, bars: Bars, opened: datetime) -> Iterator[Observation]:
 
 def _close_at(bars: Bars, at: datetime) -> float | None:
     """The last close at or before then, no more than two hours older."""
-    ends = [bar.opened_at + HOUR for bar in bars.hours]
+    ends = [bar.opened_at + bars.length for bar in bars.hours]
     index = bisect_right(ends, at) - 1
     if index < 0 or at - ends[index] > 2 * HOUR:
         return None

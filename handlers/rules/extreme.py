@@ -1,5 +1,6 @@
 """`btc new low 90d`: a price below (or above) everything in so many days."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -30,7 +31,7 @@ async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, 
     return tuple(
         _placed(rule, seen, bars, bar.opened_at)
         for bar in bars.since(since)
-        for seen in as_trades(rule, bar, bars.source, bars.atr_at(bar.opened_at))
+        for seen in as_trades(rule, bar, bars, bars.atr_at(bar.opened_at))
     )
 
 
@@ -43,7 +44,7 @@ async def _bars(sight: Sight, since: datetime) -> Bars:
         return bars
     first = bars.days[0].opened_at if bars.days else None
     older = tuple(day for day in history if first is None or day.opened_at < first)
-    return Bars(bars.hours, older + bars.days, bars.source)
+    return replace(bars, days=older + bars.days)
 
 
 def _placed(rule: Rule, seen: Observation, bars: Bars, opened: datetime) -> Observation:

@@ -24,7 +24,7 @@ def _told(rule: Rule, bars: Bars, since: datetime) -> tuple[Observation, ...]:
     return tuple(
         msgspec.structs.replace(seen, lines=round_lines(bar.open))
         for bar in bars.since(since)
-        for seen in as_trades(rule, bar, bars.source, bars.atr_at(bar.opened_at))
+        for seen in as_trades(rule, bar, bars, bars.atr_at(bar.opened_at))
     )
 
 

@@ -1,11 +1,65 @@
-"""Rules from a file are read as they are typed to /alert."""
+"""Rules from a file are read as they are typed to /alert, and the past is told from what there is of it."""
+
+from datetime import timedelta
 
 import pytest
 
-from bot.replay import default_rules, rules_from
+from bot.replay import Replay, ToldClock, default_rules, rules_from
 from handlers.command import UserError
 from handlers.rule import Direction, Metric
+from providers.errors import UnknownSymbol
+from providers.market import Sources
+from providers.types import Candle, Interval, Reading, Ticker
 from tests.fakes import START
+
+DAY = timedelta(days=1)
+MIDNIGHT = START.replace(hour=0)
+
+
+class Days:
+    """Daily bars alone: 3,020 dollars, with a wick down to 2,866 on the first day."""
+
+    name = "days"
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    async def ticker(self, asset):
+        return Reading(Ticker(3_020.0), self.name, self.clock())
+
+    async def candles(self, asset, interval, limit):
+        if interval is not Interval.D1:
+            raise UnknownSymbol(self.name, "no hours")
+        bars, at = [], MIDNIGHT - 20 * DAY
+        while at + DAY <= self.clock():
+            low = 2_866.0 if at == MIDNIGHT else 3_010.0
+            bars.append(Candle(at, 3_020.0, 3_030.0, low, 3_020.0, 1.0))
+            at += DAY
+        return Reading(tuple(bars[-limit:]), self.name, self.clock())
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        pytest.param("eth < 2900", "ETH broke $2,900 ↓ — $2,866", id="a trade within the day"),
+        pytest.param("eth -4% 24h", "ETH −5.1 % ↓ — $2,866", id="a fall"),
+        pytest.param("eth new low 10d", "ETH at $2,866 ↓ — lowest on record", id="a low"),
+        pytest.param("eth level break", "ETH touched $3,000 ↓ — $2,866", id="a level"),
+        pytest.param("eth < 2900 close 1d", None, id="its close is above"),
+        pytest.param("eth -4% 1h", None, id="hours cannot be known"),
+    ],
+)
+async def test_where_hours_are_missing_days_are_told_at_their_last_second(line, title):
+    clock = ToldClock(START)
+    source = Days(clock)
+    replay = Replay(
+        Sources(prices=(source,), candles=(source,)), clock, rules_from([line], MIDNIGHT)
+    )
+
+    pushes = [push async for push in replay.run(MIDNIGHT, MIDNIGHT + 2 * DAY)]
+
+    assert [push.title for push in pushes] == ([title] if title else [])
+    assert all(push.at == MIDNIGHT + DAY - timedelta(seconds=1) for push in pushes)
 
 
 def test_a_bare_price_is_watched_both_ways_and_comments_do_not_count():

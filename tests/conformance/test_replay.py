@@ -76,3 +76,12 @@ async def test_the_way_back_over_what_a_day_confirmed_is_told(shared):
     (back,) = [p for p in pushes if p.kind == "back" and "$65,000" in p.title]
     assert back.title.startswith("BTC is back above $65,000 ↑")
     assert back.at.day == 6
+
+
+async def test_an_asset_of_which_only_days_are_known_is_replayed_too(shared):
+    since, until = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 2, 6, tzinfo=UTC)
+
+    first = (await replayed(shared, rules_from(["eth < 2900"], since), since, until))[0]
+
+    assert first.title.startswith("ETH broke $2,900 ↓")
+    assert f"{first.at:%m-%d %H:%M:%S}" in ("01-20 23:59:59", "01-21 23:59:59")
