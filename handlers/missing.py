@@ -1,6 +1,7 @@
 """How it is said that a fact could not be had: what, since when, and the last that was known."""
 
 from handlers.facts.shapes import Missing, Section
+from handlers.reply import Text, text
 from handlers.words import Words
 from providers.errors import (
     GeoBlocked,
@@ -11,6 +12,7 @@ from providers.errors import (
     Refused,
     UnknownSymbol,
 )
+from providers.market import Market
 
 
 def reason(words: Words, code: str, source: str) -> str:
@@ -32,6 +34,12 @@ def reason(words: Words, code: str, source: str) -> str:
             return words("{source} does not answer", source=source)
 
 
+def silent(words: Words, market: Market, kind: str) -> tuple[Text, ...]:
+    """Which sources of a kind of fact have just failed to answer, where others did; empty when all answered."""
+    names = [s.name for s in market.states() if s.kind == kind and s.error is not None]
+    return (text(words("No answer from {sources}.", sources=", ".join(names))),) if names else ()
+
+
 def missing(words: Words, what: str, error: ProviderError) -> str:
     """One sentence for the place where a figure would have stood."""
     since = getattr(error, "since", None)
@@ -40,7 +48,10 @@ def missing(words: Words, what: str, error: ProviderError) -> str:
 
 def absent(words: Words, what: str, section: Missing) -> str:
     """The same for a section of the facts."""
-    why = reason(words, section.reason, section.source or what)
+    who = (
+        words(section.source.replace("_", " ")) if section.source else what
+    )  # a kind has a name too
+    why = reason(words, section.reason, who)
     if section.since is not None:
         return words(
             "{what}: no data since {since} ({reason})",
