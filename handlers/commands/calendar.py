@@ -7,7 +7,7 @@ from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
 from handlers.facts.derivatives import option_facts
 from handlers.footer import footer
-from handlers.missing import missing
+from handlers.missing import missing, silent
 from handlers.reply import Line, Reply, Strong, Text, text
 from handlers.words import Words
 from providers.errors import ProviderError
@@ -30,13 +30,14 @@ async def calendar(request: Request, desk: Desk) -> Reply:
     events = coming(readings, now, ahead)
     shown = [e for e in events if e.importance is Importance.HIGH][:SHOWN]
     shown = shown or events[:SHOWN]
+    quiet = silent(words, desk.market, "events")
     if not shown:
         title = words("Nothing on the calendar in the next {span}", span=words.span(ahead))
-        return Reply(title, footer=footer(words, now, readings), quiet=True)
+        return Reply(title, quiet, footer(words, now, readings), quiet=True)
     first = shown[0]
     title = words("Next: {event}, in {span}", event=first.name, span=words.span(first.at - now))
     lines: tuple[Line, ...] = tuple(_line(words, e) for e in shown)
-    blocks = [Text(lines), *await _expiries(words, desk)]
+    blocks = [Text(lines), *await _expiries(words, desk), *quiet]
     return Reply(title, tuple(blocks), footer(words, now, readings), quiet=True)
 
 

@@ -8,7 +8,7 @@ from handlers.arguments import first_asset, no_more
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
 from handlers.footer import footer
-from handlers.missing import missing
+from handlers.missing import missing, silent
 from handlers.reply import AnyBlock, Button, Line, Reply, Table, text
 from handlers.words import Words
 from providers.errors import ProviderError
@@ -36,6 +36,7 @@ async def funding(request: Request, desk: Desk) -> Reply:
     ]
     if isinstance(interest, ProviderError):
         blocks.append(text(missing(words, words("Open interest"), interest)))
+    blocks += silent(words, desk.market, "funding")
     first = rates[0].value
     title = words(
         "{asset} funding {rate} on {venue}",

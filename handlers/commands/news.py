@@ -4,6 +4,7 @@ from handlers.arguments import clip
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
 from handlers.footer import footer
+from handlers.missing import silent
 from handlers.reply import Line, Link, Reply, text
 from handlers.words import Words
 from providers.types import Headline
@@ -24,18 +25,18 @@ async def news(request: Request, desk: Desk) -> Reply:
         if wanted
         else _mixed(everything)
     )
+    quiet = silent(words, desk.market, "headlines")
     if not found:
         title = words("No headline with “{word}”", word=clip(request.text))
-        return Reply(title, footer=footer(words, desk.now(), readings), quiet=True)
+        return Reply(title, quiet, footer(words, desk.now(), readings), quiet=True)
     title = (
         words("Headlines with “{word}”: {n}", word=clip(request.text), n=len(found))
         if wanted
         else words("Headlines")
     )
     lines = tuple(_line(words, h) for h in found[:SHOWN])
-    return Reply(
-        title, tuple(text(line) for line in lines), footer(words, desk.now(), readings), quiet=True
-    )
+    blocks = (*(text(line) for line in lines), *quiet)
+    return Reply(title, blocks, footer(words, desk.now(), readings), quiet=True)
 
 
 def _mixed(headlines: list[Headline]) -> list[Headline]:

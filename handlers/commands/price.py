@@ -1,7 +1,7 @@
 """/price [ASSET]: what it costs now, where, and whether the venues agree."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from config.watchlist import Asset
 from handlers.analysis.price import change_pct
@@ -10,6 +10,7 @@ from handlers.arguments import first_asset, no_more
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
 from handlers.footer import footer
+from handlers.missing import silent
 from handlers.reply import AnyBlock, Button, Line, Reply, Table, Text, Tone, text
 from handlers.words import Words
 from providers.errors import ProviderError
@@ -52,8 +53,9 @@ def compose(
         title += f" {words.arrow(day)} {words.percent(day)}"
     blocks: list[AnyBlock] = [Text(tuple(_lines(words, best, day, week)))]
     if len(readings) > 1:
-        blocks.append(_venues(words, readings))
+        blocks.append(_venues(words, readings, now))
         blocks.append(text(_agreement(words, [r.value.last for r in fresh])))
+    blocks += silent(words, desk.market, "price")
     return Reply(
         title,
         tuple(blocks),
@@ -96,9 +98,17 @@ def _lines(words: Words, best: Ticker, day: float | None, week: float | None) ->
     return lines
 
 
-def _venues(words: Words, readings: tuple[Reading[Ticker], ...]) -> Table:
-    rows = tuple((r.source, words.price(r.value.last)) for r in readings)
-    return Table(rows, (words("Venue"), words("Last")), "<>")
+def _venues(words: Words, readings: tuple[Reading[Ticker], ...], now: datetime) -> Table:
+    """With the age of those that are not of this moment."""
+    rows = tuple(
+        (
+            r.source,
+            words.price(r.value.last),
+            words.age(r.as_of, now) if r.age(now) > OLD else "",
+        )
+        for r in readings
+    )
+    return Table(rows, (words("Venue"), words("Last"), ""), "<><")
 
 
 def _agreement(words: Words, lasts: list[float]) -> str:
