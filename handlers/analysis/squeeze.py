@@ -44,10 +44,14 @@ class SqueezeInput:
 
 @dataclass(frozen=True, slots=True)
 class Squeeze:
-    """`unknown` marks could not be judged. It is one only when every mark holds."""
+    """
+    `unknown` marks could not be judged. It is one only when every mark holds. `open_interest_pct`: the change that was
+    judged, in coins.
+    """
 
     held: frozenset[Mark]
     unknown: frozenset[Mark]
+    open_interest_pct: float | None = None
 
     @property
     def is_long_squeeze(self) -> bool:
@@ -65,6 +69,7 @@ def long_squeeze(seen: SqueezeInput) -> Squeeze:
     return Squeeze(
         frozenset(mark for mark, verdict in verdicts.items() if verdict),
         frozenset(mark for mark, verdict in verdicts.items() if verdict is None),
+        seen.open_interest_pct,
     )
 
 

@@ -99,7 +99,7 @@ def _squeeze(words: Words, squeeze: Squeeze) -> Line:
     lacking = [m for m in Mark if m not in squeeze.held and m not in squeeze.unknown]
     if not lacking:
         return (f"{held}.",)
-    return (f"{held}; {words.join([mark_lacking(words, mark) for mark in lacking])}.",)
+    return (f"{held}; {words.join([mark_lacking(words, squeeze, mark) for mark in lacking])}.",)
 
 
 def _leverage(words: Words, leverage: LeverageFacts) -> Iterator[Line]:

@@ -104,13 +104,25 @@ def positioning(words: Words, facts: Facts, span: timedelta) -> Line | None:  # 
     known = facts.positioning.value
     parts = []
     if (change := known.open_interest_24h_pct) is not None:
-        parts.append(words("open interest {change} 24 h", change=words.percent(change)))
+        parts.append(_interest(words, facts, change))
     if (rate := funding_8h(known)) is not None:
         parts.append(words("funding {rate} per 8 h", rate=words.percent(rate * 100, 4)))
     if not parts:
         return None
     return _line(
         words, words("Positions"), ", ".join(parts), Section.POSITIONING, facts.positioning, facts
+    )
+
+
+def _interest(words: Words, facts: Facts, dollars: float) -> str:
+    """In both units, as dollars follow the price and coins decide whether positions left."""
+    coins = facts.squeeze.value.open_interest_pct if isinstance(facts.squeeze, Reading) else None
+    if coins is None:
+        return words("open interest {change} 24 h", change=words.percent(dollars))
+    return words(
+        "open interest {change} 24 h ({coins} in coins)",
+        change=words.percent(dollars),
+        coins=words.percent(coins),
     )
 
 

@@ -142,12 +142,12 @@ def squeeze_clause(words: Words, squeeze: Squeeze) -> str | None:
         return None
     against = [m for m in TELLING if m not in squeeze.held and m not in squeeze.unknown]
     if against:
-        return words("not a long squeeze, as {why}", why=mark_lacking(words, against[0]))
+        return words("not a long squeeze, as {why}", why=mark_lacking(words, squeeze, against[0]))
     unknown = ", ".join(mark_name(words, mark) for mark in Mark if mark in squeeze.unknown)
     return words("whether it is a long squeeze cannot be said without {unknown}", unknown=unknown)
 
 
-def mark_lacking(words: Words, mark: Mark) -> str:
+def mark_lacking(words: Words, squeeze: Squeeze, mark: Mark) -> str:
     """What speaks against the word."""
     match mark:
         case Mark.FALL:
@@ -157,9 +157,16 @@ def mark_lacking(words: Words, mark: Mark) -> str:
         case Mark.UNUSUAL:
             return words("it was less than twice the usual")
         case Mark.OPEN_INTEREST:
-            return words("open positions did not shrink")
+            return _stayed(words, squeeze.open_interest_pct)
         case Mark.FUNDING:
             return words("longs still pay to stay")
+
+
+def _stayed(words: Words, pct: float | None) -> str:
+    """In coins: in dollars open interest falls with the price alone."""
+    if pct is None or pct >= 0:
+        return words("counted in coins, open interest did not shrink")
+    return words("counted in coins, open interest moved only {pct}", pct=words.percent(pct))
 
 
 def mark_name(words: Words, mark: Mark) -> str:

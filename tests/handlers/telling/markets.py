@@ -158,7 +158,7 @@ def levels(draw):
 @st.composite
 def squeezes(draw):
     held = draw(st.frozensets(st.sampled_from(Mark)))
-    return Squeeze(held, draw(st.frozensets(st.sampled_from(Mark))) - held)
+    return Squeeze(held, draw(st.frozensets(st.sampled_from(Mark))) - held, draw(changes))
 
 
 def _venues():

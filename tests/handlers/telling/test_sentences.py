@@ -26,14 +26,18 @@ ALL = frozenset(Mark)
     ("held", "unknown", "says"),
     [
         (ALL, set(), "all 5 marks of a long squeeze hold"),
-        (ALL - {Mark.OPEN_INTEREST, Mark.FALL}, set(), "open positions did not shrink"),
+        (
+            ALL - {Mark.OPEN_INTEREST, Mark.FALL},
+            set(),
+            "counted in coins, open interest moved only −0.6 %",
+        ),
         (ALL - {Mark.FALL}, set(), "price did not fall beyond a usual day's range"),
         (ALL - {Mark.FUNDING}, set(), "longs still pay to stay"),
         (ALL - {Mark.FUNDING}, {Mark.FUNDING}, "cannot be said without funding"),
     ],
 )
 def test_a_squeeze_is_named_or_what_speaks_against_it(held, unknown, says):
-    assert says in squeeze_clause(WORDS, Squeeze(frozenset(held), frozenset(unknown)))
+    assert says in squeeze_clause(WORDS, Squeeze(frozenset(held), frozenset(unknown), -0.6))
 
 
 def test_where_it_was_not_mostly_longs_nothing_is_said_of_a_long_squeeze():
