@@ -11,6 +11,7 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 A_DAY_OF_HOURS = 24
 WHOLE = 0.95  # of a window heard is as good as all of it
+FEWEST, SHORTEST = 0.1, timedelta(minutes=10)  # heard of a window, before its sum is a figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ def liquidation_sum(
     end: datetime,
     window: timedelta,
 ) -> LiquidationSum | None:
-    """The `window` up to `end`; None when no venue was heard in it, which is not the same as nobody closed."""
+    """The `window` up to `end`; None when too little of it was heard, which is not the same as nobody closed."""
     start = end - window
     shares = [_heard(venue, start, end) / window for venue in coverage]
-    if not any(shares):
+    covered = fmean(shares) if shares else 0.0
+    if covered < FEWEST or covered * window < SHORTEST:
         return None
     inside = [b for b in buckets if b.opened_at >= start and b.opened_at + b.width <= end]
     return LiquidationSum(
@@ -74,7 +76,7 @@ def liquidation_sum(
         end,
         sum(b.long_usd for b in inside),
         sum(b.short_usd for b in inside),
-        fmean(shares),
+        covered,
     )
 
 

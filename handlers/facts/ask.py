@@ -131,7 +131,7 @@ async def liquidations_section(
     async def ask() -> Reading[LiquidationFacts]:
         book = await market.liquidations(asset, now - KEPT - SPAN)
         found = book.map(lambda known: liquidation_facts(known, now))
-        if found.value.sum_21d is None:
+        if found.value.silent:
             raise Unavailable(book.source, "nothing was heard for three weeks")
         return found
 

@@ -122,6 +122,12 @@ class LiquidationFacts:
     sum_48h: LiquidationSum | None = None
     unusual_24h: float | None = None
 
+    @property
+    def silent(self) -> bool:
+        """Whether too little was heard for any figure."""
+        sums = (self.sum_1h, self.sum_4h, self.sum_24h, self.sum_48h, self.sum_7d, self.sum_21d)
+        return all(one is None for one in sums)
+
 
 @dataclass(frozen=True, slots=True)
 class MomentumFacts:

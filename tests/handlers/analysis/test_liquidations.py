@@ -40,6 +40,13 @@ def test_nobody_heard_is_not_nobody_closed():
     assert counts.liquidation_sum([], [Coverage("a", START + DAY)], START + DAY, DAY) is None
 
 
+@pytest.mark.parametrize(("window", "heard"), [(DAY, 2 * HOUR), (HOUR, HOUR / 10), (21 * DAY, DAY)])
+def test_a_window_of_which_little_was_heard_has_no_figure(window, heard):
+    coverage = [Coverage("a", START + DAY - heard)]
+
+    assert counts.liquidation_sum([], coverage, START + DAY, window) is None
+
+
 def test_hours_add_up_venues_and_minutes():
     minute = timedelta(minutes=1)
     buckets = [bucket(0, 1, 2), bucket(0, 3, 0, "b"), bucket(0.5, 4, width=minute)]
