@@ -1,6 +1,7 @@
 """/liqs [ASSET] [WINDOW]: positions closed by force, by side and venue; a floor, and since when we count."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from config.watchlist import Asset
@@ -20,6 +21,7 @@ WINDOWS = (
     timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=7), timedelta(days=21),
 )  # fmt: skip
 LONGEST = WINDOWS[-1]
+HOLED = "*"
 
 
 async def liqs(request: Request, desk: Desk) -> Reply:
@@ -79,14 +81,9 @@ def _title(
     length: timedelta,
 ) -> str:
     span = words.span(length)
-    if isinstance(own, Reading) and (total := _sum(own.value, now, length)) is not None:
-        return words(
-            "{asset} liquidations {span}: at least {long} longs, {short} shorts",
-            asset=asset.symbol,
-            span=span,
-            long=words.money(total.long_usd),
-            short=words.money(total.short_usd),
-        )
+    total = _sum(own.value, now, length) if isinstance(own, Reading) else None
+    if total is not None and total.whole:
+        return _floor(words, asset, span, total)
     if isinstance(told, Reading) and (all_ := _all(told.value)):
         return words(
             "{asset} liquidations {span}: {long} longs, {short} shorts ({source})",
@@ -96,7 +93,34 @@ def _title(
             short=words.money(all_.short_usd),
             source=told.source,
         )
+    heard = _longest_heard(own.value, now, length) if isinstance(own, Reading) else None
+    if heard is not None:
+        return _floor(words, asset, _since(words, heard), heard)
     return words("{asset} liquidations {span}: not counted yet", asset=asset.symbol, span=span)
+
+
+def _floor(words: Words, asset: Asset, span: str, total: LiquidationSum) -> str:
+    return words(
+        "{asset} liquidations {span}: at least {long} longs, {short} shorts",
+        asset=asset.symbol,
+        span=span,
+        long=words.money(total.long_usd),
+        short=words.money(total.short_usd),
+    )
+
+
+def _longest_heard(
+    book: LiquidationBook, now: datetime, length: timedelta
+) -> LiquidationSum | None:
+    shorter = [one for one in WINDOWS if one < length]
+    found = (_sum(book, now, one) for one in (length, *reversed(shorter)))
+    return next((total for total in found if total is not None), None)
+
+
+def _since(words: Words, total: LiquidationSum) -> str:
+    recent = total.until - total.since < WINDOWS[2]
+    at = words.clock(total.since) if recent else words.time(total.since)
+    return words("since {time}", time=at)
 
 
 def _own_blocks(
@@ -105,25 +129,62 @@ def _own_blocks(
     if isinstance(own, ProviderError):
         return [text(missing(words, words("Our own count"), own))]
     book = own.value
-    blocks: list[AnyBlock] = [text((Strong(words("Counted by us: at least")),))]
-    rows = tuple(
-        _row(words, length, total) for length in WINDOWS if (total := _sum(book, now, length))
+    rows = tuple(dict.fromkeys(_rows(words, book, now)))  # what began late is one row, not three
+    if not rows:
+        return [text(words("Nothing has been heard from the venues yet."))]
+    ours = counted_by_us(book)
+    head = (
+        words("Counted by us: at least")
+        if ours
+        else words("{source}, all venues", source=own.source)
     )
-    if rows:
-        blocks.append(Table(rows, ("", words("Longs"), words("Shorts")), "<>>"))
-    else:
-        blocks.append(text(words("Nothing has been heard from the venues yet.")))
-    blocks.append(Text(tuple(_by_venue(words, book, now, length))))
-    if line := _largest(words, book):
-        blocks.append(Text((line,)))
-    blocks.append(Details(words("What is counted"), tuple(_coverage(words, book, now))))
+    blocks: list[AnyBlock] = [text((Strong(head),))]
+    blocks.append(Table(rows, ("", words("Longs"), words("Shorts")), "<>>"))
+    if any(row[0].endswith(HOLED) for row in rows):
+        blocks.append(text(words("* with gaps in what was heard")))
+    lines = _by_venue(words, book, now, length) if ours else []
+    if line := _largest(words, book, now):
+        lines.append(line)
+    if lines:
+        blocks.append(Text(tuple(lines)))
+    heard = _coverage(words, book, now) if ours else _told_of(words, own)
+    blocks.append(Details(words("What is counted"), tuple(heard)))
     return blocks
 
 
-def _row(words: Words, length: timedelta, total: LiquidationSum) -> tuple[str, ...]:
-    """An asterisk marks a window that was not heard whole; Details say since when."""
-    mark = "" if total.whole else "*"
-    return (words.span(length) + mark, words.money(total.long_usd), words.money(total.short_usd))
+def counted_by_us(book: LiquidationBook) -> bool:
+    """Whether each venue was heard by itself; a total of all of them is somebody else's count."""
+    venues = {venue.venue for venue in book.coverage}
+    return any(bucket.venue in venues for bucket in book.buckets) or not book.buckets
+
+
+def _rows(words: Words, book: LiquidationBook, now: datetime) -> Iterator[tuple[str, ...]]:
+    for length in WINDOWS:
+        if (total := _sum(book, now, length)) is not None:
+            yield (
+                _heard_name(words, length, total),
+                words.money(total.long_usd),
+                words.money(total.short_usd),
+            )
+
+
+def _heard_name(words: Words, length: timedelta, total: LiquidationSum) -> str:
+    """The window's own name when it was heard from its beginning, with a mark when that had gaps."""
+    if total.whole:
+        return words.span(length)
+    late = total.since > total.until - length
+    return _since(words, total) if late else words.span(length) + HOLED
+
+
+def _told_of(words: Words, own: Reading[LiquidationBook]) -> list[Line]:
+    coverage = own.value.coverage
+    venues = ", ".join(venue.venue for venue in coverage)
+    since = words.moment(min(venue.since for venue in coverage), "f")
+    return [
+        words.line(
+            "{source}: {venues}, since {since}", source=own.source, venues=venues, since=since
+        )
+    ]
 
 
 def _by_venue(words: Words, book: LiquidationBook, now: datetime, length: timedelta) -> list[Line]:
@@ -145,10 +206,10 @@ def _by_venue(words: Words, book: LiquidationBook, now: datetime, length: timede
     return lines
 
 
-def _largest(words: Words, book: LiquidationBook) -> Line | None:
+def _largest(words: Words, book: LiquidationBook, now: datetime) -> Line | None:
     one = book.largest
     if one is None or one.usd is None:
-        return _largest_hour(words, book)
+        return _largest_hour(words, book, now)
     side = words("long") if one.side is Side.LONG else words("short")
     return words.line(
         "Largest of the day: a {side} of {usd} on {venue} at {price}, {at}",
@@ -160,10 +221,8 @@ def _largest(words: Words, book: LiquidationBook) -> Line | None:
     )
 
 
-def _largest_hour(words: Words, book: LiquidationBook) -> Line | None:
-    if not book.buckets:
-        return None
-    hour = largest_hour(book.buckets, book.buckets[-1].opened_at - timedelta(days=1))
+def _largest_hour(words: Words, book: LiquidationBook, now: datetime) -> Line | None:
+    hour = largest_hour(book.buckets, now - timedelta(days=1))
     if hour is None:
         return None
     usd, at = words.money(hour.total_usd), words.moment(hour.opened_at, "f")
@@ -179,7 +238,9 @@ def _coverage(words: Words, book: LiquidationBook, now: datetime) -> list[Line]:
 
 
 def _heard(words: Words, venue: Coverage, now: datetime) -> Line:
-    lost = sum((b - a for a, b in venue.gaps if b > now - timedelta(days=1)), timedelta())
+    day = max(venue.since, now - timedelta(days=1))
+    gaps = ((max(left, day), min(back, now)) for left, back in venue.gaps)
+    lost = sum((back - left for left, back in gaps if back > left), timedelta())
     kind = words("all of them") if venue.complete else words("a sample")
     line = words.line(
         "{venue}: {kind}, since {since}",

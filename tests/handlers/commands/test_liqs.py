@@ -1,5 +1,6 @@
 """/liqs: a floor, by side and venue, and since when it is counted."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from handlers.command import UserError
 from handlers.commands.liqs import COMMAND
 from providers.errors import ProviderError
 from providers.market import Sources
+from providers.types import Coverage, LiquidationBook
 from tests.fakes import desk_with, desk_without_sources
-from tests.handlers.commands.asking import Told, ask, book
+from tests.handlers.commands.asking import HOUR, Told, ask, book
 
 
 def desk(clock, **more):
@@ -30,10 +32,55 @@ async def test_a_window_can_be_chosen(clock):
     assert reply.title == "BTC liquidations 4 h: at least $8.0 M longs, $4.0 M shorts"
 
 
-async def test_a_window_that_was_not_heard_whole_is_marked(clock):
-    text = plain(await ask(COMMAND, desk(clock, hours=12, since=timedelta(hours=12))))
-    assert "1 d*" in text
+async def test_what_was_not_heard_whole_is_one_row_since_then(clock):
+    reply = await ask(COMMAND, desk(clock, hours=12, since=timedelta(hours=12)))
+    assert reply.title == "BTC liquidations since 00:00 UTC: at least $24.0 M longs, $12.0 M shorts"
+    text = plain(reply)
+    assert text.count("since 00:00 UTC  ") == 1
+    assert "1 d" not in text
     assert "Binance: a sample, since Wed 6 Mar 00:00 UTC" in text
+
+
+async def test_a_day_asked_for_after_an_hour_is_told_since_then(clock):
+    reply = await ask(COMMAND, desk(clock, hours=1, since=HOUR))
+    assert reply.title == "BTC liquidations since 11:00 UTC: at least $2.0 M longs, $1.0 M shorts"
+
+
+async def test_a_minute_after_the_start_nothing_is_a_figure(clock):
+    reply = await ask(COMMAND, desk(clock, hours=0, since=timedelta(minutes=1)))
+    assert reply.title == "BTC liquidations 1 d: not counted yet"
+    assert "$0" not in plain(reply)
+
+
+def holed(clock, *gaps):
+    known = book(clock)
+    one = Coverage("Binance", clock() - timedelta(days=30), gaps)
+    return LiquidationBook("BTC", known.buckets, (one,))
+
+
+async def test_gaps_are_marked_and_counted_within_the_day(clock):
+    now = clock()
+    known = holed(clock, (now - timedelta(days=9), now - timedelta(hours=20)))
+    reply = await ask(
+        COMMAND, desk_with(Sources(liquidations=(Told(clock, known, name="own count"),)), clock)
+    )
+    text = plain(reply)
+    assert "1 d*" in text
+    assert "* with gaps in what was heard" in text
+    assert "; 4 h missing in the last day" in text
+
+
+async def test_a_total_of_all_venues_has_no_line_of_a_venue(clock):
+    known = book(clock)
+    told = tuple(replace(bucket, venue="Binance+OKX") for bucket in known.buckets)
+    both = tuple(Coverage(name, clock() - timedelta(days=30)) for name in ("Binance", "OKX"))
+    source = Told(clock, LiquidationBook("BTC", told, both), name="Sums")
+    text = plain(await ask(COMMAND, desk_with(Sources(liquidations=(source,)), clock)))
+    assert "Sums, all venues" in text
+    assert "Sums: Binance, OKX, since" in text
+    assert "$0" not in text
+    assert "Counted by us" not in text
+    assert "a sample" not in text
 
 
 async def test_nonsense_is_no_window(clock):
