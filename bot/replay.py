@@ -11,6 +11,7 @@ from handlers.alert_context import context
 from handlers.alerting import step
 from handlers.alerts import alert_of, fired
 from handlers.command import Channel, UserError
+from handlers.crossing import crossed
 from handlers.draft import Author, settled
 from handlers.grammar import parse
 from handlers.observing import RuleKind, Sight
@@ -79,11 +80,13 @@ class Replay:
     ) -> list[Push]:
         pushes = []
         for rule in self.rules:
+            steps = []
             for seen in await self._seen(rule, market, before):
                 state = states[rule.id]
                 states[rule.id], what = step(rule, state, seen, max(seen.as_of, before))
                 if what is Transition.FIRED:
-                    pushes.append(await self._push(rule, state, states[rule.id], seen, market))
+                    steps.append((state, states[rule.id], seen))
+            pushes += [await self._push(rule, *one, market) for one in _lasting(steps)]
         return sorted(pushes, key=lambda push: push.at)
 
     async def _seen(self, rule: Rule, market: Market, before: datetime) -> Sequence[Observation]:
@@ -108,6 +111,21 @@ class Replay:
         reply = fired(rule, after, alert, self.words, around)
         kind = str(alert.detail.get("stage", "alert"))
         return Push(seen.as_of, kind, rule.id, reply.title, plain(reply))
+
+
+Step = tuple[RuleState, RuleState, Observation]
+
+
+def _lasting(steps: Sequence[Step]) -> list[Step]:
+    """Without the touches that the same hour made a break: a message that still waits is overtaken."""
+    kept: list[Step] = []
+    later: set[float] = set()
+    for before, after, seen in reversed(steps):
+        moved = {line.price for line in crossed(before.lines, after.lines)}
+        if not moved or not moved <= later:
+            kept.append((before, after, seen))
+        later |= moved
+    return kept[::-1]
 
 
 def default_rules(since: datetime, symbols: Sequence[str] = WATCHED) -> tuple[Rule, ...]:

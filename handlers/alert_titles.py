@@ -3,6 +3,7 @@
 from datetime import date
 
 from handlers.rule import Alert, Direction, Metric, Rule, Stage
+from handlers.rule_words import window
 from handlers.words import Words
 
 ARROWS = {Direction.BELOW: "↓", Direction.ABOVE: "↑", Direction.EITHER: ""}
@@ -87,7 +88,10 @@ def _measured(rule: Rule, value: float, alert: Alert, words: Words) -> str:
             n = words.number(value, 1)
             return words("{asset} RSI {interval} {arrow} {n}, above {line}", n=n, **values)
         case Metric.LIQUIDATIONS:
-            return words("{asset} liquidations: {n} at least", n=words.money(value), **values)
+            money, span = words.money(value), window(rule, words)
+            return words(
+                "{asset} liquidations: {n} in {span} at least", n=money, span=span, **values
+            )
         case Metric.FUNDING:
             percent = words.percent(value * 100, 4)
             return words("{asset} funding {arrow} {n}", n=percent, **values)

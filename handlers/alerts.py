@@ -99,9 +99,8 @@ def fired(
     head = title(rule, alert, words)
     if rule.metric is not Metric.LEVEL and _repeated(alert, state):
         head = words("{title} (fired {n} ×)", title=head, n=state.fired)
-    since = words.clock(state.since or alert.at)
     lines: list[Line | str] = [
-        words("{rule} · since {time}", rule=in_words(rule, words), time=since),
+        _asked(rule, state, alert, words),
         *_facts(rule, alert, words),
         *around,
     ]
@@ -113,6 +112,14 @@ def fired(
         controls=controls(rule, words),
         quiet=rule.severity is Severity.INFO,
     )
+
+
+def _asked(rule: Rule, state: RuleState, alert: Alert, words: Words) -> str:
+    """The rule, and since when it holds; a level that gives way holds for no time yet."""
+    if rule.metric is Metric.LEVEL:
+        return in_words(rule, words)
+    since = words.clock(state.since or alert.at)
+    return words("{rule} · since {time}", rule=in_words(rule, words), time=since)
 
 
 def resolved(rule: Rule, alert: Alert, words: Words) -> Reply:

@@ -42,19 +42,16 @@ def _measure(rule: Rule, words: Words) -> str:
                 rule, name, words.number(value, 0 if value == int(value) else 1), words
             )
         case Metric.LIQUIDATIONS:
-            span = words.span(timedelta(seconds=rule.window or 0))
-            name = words("{asset} liquidations in {span}", asset=asset, span=span)
+            name = words("{asset} liquidations in {span}", asset=asset, span=window(rule, words))
             return _compared(rule, name, words.money(value), words)
         case Metric.FLOW:
             name = words("{asset} ETF flow of a day", asset=asset)
             return _compared(rule, name, words.money(value, signed=True), words)
         case Metric.FLOW_STREAK:
-            return words(
-                "{asset} ETF flows {n} days in a row one way", asset=asset, n=int(abs(value))
-            )
+            return _streak(rule, words)
         case Metric.FUNDING:
             name = words("{asset} funding", asset=asset)
-            return _compared(rule, name, words.percent(value * 100, 4), words)
+            return _compared(rule, name, words.percent(value * 100, 4 if value else 0), words)
         case _:
             return _compared(rule, words("Fear & Greed"), words.number(value), words)
 
@@ -74,8 +71,27 @@ def shown(rule: Rule, value: float, words: Words) -> str:
             return words.number(value, 1 if rule.metric is Metric.RSI else 0)
 
 
+def window(rule: Rule, words: Words) -> str:
+    """The span a rule looks back over; a day is 24 h, since it is no day of the calendar."""
+    length = timedelta(seconds=rule.window or 0)
+    return words("24 h") if length == timedelta(days=1) else words.span(length)
+
+
+def _streak(rule: Rule, words: Words) -> str:
+    """How many days it takes: "< -3" is more than three."""
+    asset, days = rule.asset or "", int(abs(rule.value)) + (not rule.inclusive)
+    if rule.direction is Direction.EITHER:
+        return words("{asset} ETF flows {n} days in a row one way", asset=asset, n=days)
+    if rule.direction is Direction.BELOW and rule.value < 0:
+        return words("{asset} ETF flows: {n} days of outflow in a row", asset=asset, n=days)
+    if rule.direction is Direction.ABOVE and rule.value > 0:
+        return words("{asset} ETF flows: {n} days of inflow in a row", asset=asset, n=days)
+    name = words("{asset} ETF flows, days in a row", asset=asset)
+    return _compared(rule, name, words.number(rule.value), words)
+
+
 def _change(rule: Rule, words: Words) -> str:
-    span = words.span(timedelta(seconds=rule.window or 0))
+    span = window(rule, words)
     percent = words.percent(rule.value, signed=rule.direction is not Direction.EITHER)
     return words("{asset} {percent} within {span}", asset=rule.asset, percent=percent, span=span)
 

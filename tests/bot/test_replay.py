@@ -38,6 +38,16 @@ class Days:
         return Reading(tuple(bars[-limit:]), self.name, self.clock())
 
 
+class Falling(Days):
+    """From 3,020 dollars through two levels in a day, and back over one of them."""
+
+    async def candles(self, asset, interval, limit):
+        days = await Days.candles(self, asset, interval, limit)
+        fall = Candle(MIDNIGHT, 3_020.0, 3_030.0, 2_490.0, 2_700.0, 1.0)
+        bars = tuple(fall if bar.opened_at == MIDNIGHT else bar for bar in days.value)
+        return Reading(bars, self.name, self.clock())
+
+
 @pytest.mark.parametrize(
     ("line", "title"),
     [
@@ -88,3 +98,18 @@ def test_the_presets_cover_levels_falls_lows_bursts_strength_and_flows():
     assert metrics.count(Metric.FLOW) == 1
     assert metrics.count(Metric.LEVEL) == metrics.count(Metric.NEW_LOW) == 2
     assert {Metric.CHANGE, Metric.LIQUIDATIONS, Metric.RSI} <= set(metrics)
+
+
+async def test_a_touch_that_becomes_a_break_within_its_bar_is_told_as_the_break():
+    clock = ToldClock(START)
+    source = Falling(clock)
+    sources = Sources(prices=(source,), candles=(source,))
+    replay = Replay(sources, clock, rules_from(["eth level break"], MIDNIGHT))
+
+    pushes = [push async for push in replay.run(MIDNIGHT, MIDNIGHT + DAY)]
+
+    assert [push.title for push in pushes] == [
+        "ETH touched $2,500 ↓ — $2,490",
+        "ETH confirmed below $2,750 ↓ — day closed at $2,700",
+    ]
+    assert "Also touched $2,750" in pushes[0].text

@@ -19,6 +19,7 @@ from handlers.rule import (
     Stage,
     Transition,
 )
+from handlers.rule_words import in_words
 from handlers.words import Words
 from tests.fakes import START, desk_without_sources
 
@@ -76,7 +77,7 @@ def body(reply):
         (
             rule(Metric.LIQUIDATIONS, Direction.ABOVE, 5e8, window=86400),
             alert(7.4e8),
-            "BTC liquidations: $740.0 M at least",
+            "BTC liquidations: $740.0 M in 24 h at least",
         ),
         (
             rule(Metric.FLOW, value=-5e8),
@@ -148,6 +149,43 @@ def test_a_repeat_counts_up():
     reply = fired(rule(), state, alert(what=Transition.AGAIN), W)
 
     assert reply.title == "BTC broke $70,000 ↓ — $69,842 (fired 3 ×)"
+
+
+@pytest.mark.parametrize(
+    ("made", "reads"),
+    [
+        (rule(Metric.FUNDING, value=0.0), "BTC funding below 0 %"),
+        (rule(Metric.FUNDING, value=-0.0001), "BTC funding below −0.0100 %"),
+        (rule(Metric.FLOW_STREAK, value=-3.0), "BTC ETF flows: 4 days of outflow in a row"),
+        (
+            rule(Metric.FLOW_STREAK, value=-3.0, inclusive=True),
+            "BTC ETF flows: 3 days of outflow in a row",
+        ),
+        (
+            rule(Metric.FLOW_STREAK, Direction.ABOVE, 5.0),
+            "BTC ETF flows: 6 days of inflow in a row",
+        ),
+        (
+            rule(Metric.FLOW_STREAK, EITHER, 5.0, inclusive=True),
+            "BTC ETF flows 5 days in a row one way",
+        ),
+        (rule(Metric.FLOW_STREAK, value=3.0), "BTC ETF flows, days in a row below 3"),
+        (
+            rule(Metric.LIQUIDATIONS, Direction.ABOVE, 3e8, window=86400),
+            "BTC liquidations in 24 h above $300.0 M",
+        ),
+    ],
+)
+def test_a_rule_reads_as_it_behaves(made, reads):
+    assert in_words(made, W) == reads
+
+
+def test_a_level_that_just_gave_way_holds_since_no_time():
+    told = alert(74_916.0, line=75_000.0, stage="break", direction="below")
+
+    reply = fired(rule(Metric.LEVEL, EITHER, 0.0), RuleState(since=START), told, W)
+
+    assert body(reply)[0] == "BTC breaks a level, either way"
 
 
 def test_info_is_silent_and_critical_stands_out():
