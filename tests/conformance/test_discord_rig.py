@@ -269,7 +269,9 @@ async def world(rig):
     await store.aclose()
     assert rig.violations == []
     assert rig.timings()["pending"] == []
-    assert rig.timings()["ack"].get("max_ms", 0) < 1000
+    assert (
+        rig.timings()["ack"].get("max_ms", 0) < 2000
+    )  # a stumble of Discord itself costs a second
 
 
 def here(number: int | str) -> Channel:
