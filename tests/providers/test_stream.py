@@ -165,7 +165,7 @@ async def listening(
 
 async def test_it_subscribes_and_hears(clock: Clock) -> None:
     venue = Venue(say({"ok": 1}, {"p": 5}, then=stay))
-    async with listening(venue, clock, acknowledgements=1) as (stream, heard):
+    async with listening(venue, clock, Patience(), acknowledgements=1) as (stream, heard):
         await heard.until(lambda h: bool(h.prices))
 
         assert list(heard) == [Connected(clock()), Tick("v", "BTC", 5, clock())]

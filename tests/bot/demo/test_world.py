@@ -45,7 +45,7 @@ KEY = SecretStr("any")
 QUICK = Patience(
     acknowledgements=0.3, close=0.05, first_retry=0.02, longest_retry=0.05, refused=0.1
 )
-QUIET = timedelta(seconds=0.8)
+QUIET = timedelta(seconds=0.6)
 
 
 @dataclass
@@ -298,7 +298,7 @@ async def test_a_feed_that_is_not_served_says_so_and_the_others_go_on(
     here: Here, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     here.world.break_("bybit_stream", fault)
-    async with listening(here, replace(QUICK, refused=0.5)) as ingest:
+    async with listening(here, replace(QUICK, refused=0.3)) as ingest:
         await until(lambda: state(ingest, "bybit").given_up is not None)
         await until(lambda: state(ingest, "okx").connected)
         assert not state(ingest, "bybit").connected
