@@ -28,6 +28,7 @@ _PLAIN = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "≤": "<=", "≥": ">=", "“": '"', "”": '"', "„": '"', "«": '"'}
     | {"»": '"', "、": ",", "⁓": "~"}
 )
+_POWER = re.compile(r"[-+]?\$?\d[\d.,]*e[-+]?\d+", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(\.\d{3})+(?![\d.]|\s?[kmbt%])", re.IGNORECASE)
 
 
@@ -80,6 +81,8 @@ def _plain(text: str, words: Words) -> str:
 
 
 def _unread(text: str, position: int | None, words: Words) -> str:
+    if found := _POWER.search(text):
+        return words("{text} is no number.", text=found[0])
     if position is None or not 0 <= position < len(text):
         return words("Something is missing at the end of this alert.")
     return words("I cannot read this alert from “{rest}”.", rest=text[position : position + 20])
