@@ -86,9 +86,7 @@ def interval(request: Request, word: str, *, example: str) -> Interval:
 
 def window(request: Request, word: str, *, longest: timedelta, example: str) -> timedelta:
     """A length of time like 4h, 24h or 7d, at most `longest`."""
-    match = _WINDOW.fullmatch(word)
-    length = timedelta(seconds=int(match[1]) * _UNITS[match[2].lower()]) if match else timedelta()
-    if timedelta() < length <= longest:
+    if (length := _length(word, longest)) is not None:
         return length
     raise UserError(
         request.words(
@@ -98,6 +96,26 @@ def window(request: Request, word: str, *, longest: timedelta, example: str) -> 
         ),
         example=example,
     )
+
+
+def window_ahead(request: Request, word: str, *, longest: timedelta, example: str) -> timedelta:
+    """The same for what is to come."""
+    if (length := _length(word, longest)) is not None:
+        return length
+    raise UserError(
+        request.words(
+            "“{word}” is no length of time I can look ahead. Use 7d, 14d or 30d, up to {longest}.",
+            word=clip(word),
+            longest=request.words.span(longest),
+        ),
+        example=example,
+    )
+
+
+def _length(word: str, longest: timedelta) -> timedelta | None:
+    match = _WINDOW.fullmatch(word)
+    length = timedelta(seconds=int(match[1]) * _UNITS[match[2].lower()]) if match else timedelta()
+    return length if timedelta() < length <= longest else None
 
 
 def no_more(request: Request, rest: tuple[str, ...], *, example: str) -> None:

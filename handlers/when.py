@@ -9,7 +9,7 @@ from handlers.schedule import instant
 from handlers.subscription import Days, Schedule
 
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
-_LENGTH = re.compile(r"(\d{1,3})\s*(m|min|h|d|w)", re.IGNORECASE)
+_LENGTH = re.compile(r"(\d{1,5})\s*(m|min|h|d|w)", re.IGNORECASE)
 _SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS = {

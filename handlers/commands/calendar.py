@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from handlers.arguments import window
+from handlers.arguments import window_ahead
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
 from handlers.facts.derivatives import option_facts
@@ -22,7 +22,7 @@ EXAMPLE = "/calendar 14d"
 async def calendar(request: Request, desk: Desk) -> Reply:
     words, now = request.words, desk.now()
     ahead = (
-        window(request, request.args[0], longest=LONGEST, example=EXAMPLE)
+        window_ahead(request, request.args[0], longest=LONGEST, example=EXAMPLE)
         if request.args
         else DEFAULT
     )

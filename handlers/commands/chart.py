@@ -7,6 +7,7 @@ from datetime import timedelta
 from config.watchlist import Asset
 from handlers.analysis.levels import Level
 from handlers.analysis.liquidations import liquidation_sum
+from handlers.arguments import asset as named_asset
 from handlers.arguments import interval, no_more, split_asset
 from handlers.charts import (
     candle_chart,
@@ -56,6 +57,8 @@ async def chart(request: Request, desk: Desk) -> Reply:
     kind = KINDS.get(request.args[0].lower()) if request.args else None
     asset, rest = split_asset(request if kind is None else _without_first(request), desk)
     if kind is None:
+        if rest and not rest[0][0].isdigit():
+            asset, rest = named_asset(request, desk, rest[0], example=EXAMPLE), rest[1:]
         length = interval(request, rest[0], example=EXAMPLE) if rest else Interval.H4
         no_more(request, rest[1:], example=EXAMPLE)
         return await _candles(request, desk, asset, length)

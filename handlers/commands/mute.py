@@ -1,6 +1,6 @@
 """/mute and /unmute: silence for a while; critical messages still pass, the rest waits as one digest."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -11,24 +11,13 @@ from handlers.reply import Button, Line, Reply, Text
 from handlers.when import end_of
 
 LONGEST = timedelta(days=30)
+ENDLESS = ("forever", "always", "for ever", "indefinitely")
 EXAMPLE = "/mute until 08:00"
 
 
 async def mute(request: Request, desk: Desk) -> Reply:
     words, now = request.words, desk.now()
-    until = end_of(request.args or ("1h",), now, words.zone)
-    if until is None or until <= now:
-        raise UserError(
-            words("I do not understand “{word}” here.", word=clip(request.text)), example=EXAMPLE
-        )
-    if until - now > LONGEST:
-        raise UserError(
-            words(
-                "{longest} is the longest I stay silent. To stop for good: /unsubscribe all",
-                longest=words.span(LONGEST),
-            ),
-            example=EXAMPLE,
-        )
+    until = _until(request, now)
     preferences = await desk.notebook.preferences(request.channel)
     await desk.notebook.set_preferences(request.channel, replace(preferences, muted_until=until))
     lines: tuple[Line, ...] = (
@@ -40,6 +29,30 @@ async def mute(request: Request, desk: Desk) -> Reply:
         (Text(lines),),
         controls=((Button(words("Unmute"), "unmute"),),),
     )
+
+
+def _until(request: Request, now: datetime) -> datetime:
+    words, longest = request.words, request.words.span(LONGEST)
+    until = end_of(request.args or ("1h",), now, words.zone)
+    endless = request.text.strip().lower() in ENDLESS
+    if endless or (until is not None and until - now > LONGEST):
+        raise UserError(
+            words(
+                "{longest} is the longest I stay silent. To stop for good: /unsubscribe all",
+                longest=longest,
+            ),
+            example="/mute 30d",
+        )
+    if until is None or until <= now:
+        raise UserError(
+            words(
+                "I do not understand “{word}” here. Write 1h, 2d or until 08:00, up to {longest}.",
+                word=clip(request.text),
+                longest=longest,
+            ),
+            example=EXAMPLE,
+        )
+    return until
 
 
 async def unmute(request: Request, desk: Desk) -> Reply:

@@ -107,6 +107,8 @@ def _which(
             name = word.lower()
         elif len(found := desk.watchlist.find(word)) == 1:
             asset = found[0].symbol
+        elif "/" in word:
+            raise _no_zone(request, word)
         else:
             near = zones_like(word)
             hint = (
@@ -121,6 +123,18 @@ def _which(
                 example=EXAMPLE,
             )
     return name, asset
+
+
+def _no_zone(request: Request, word: str) -> UserError:
+    near = zones_like(word) or zones_like(word.rsplit("/", 1)[-1])
+    return UserError(
+        request.words(
+            "I do not know the zone “{word}”. For instance: {near}",
+            word=clip(word),
+            near=", ".join(near) or "Europe/Berlin, America/New_York",
+        ),
+        example=EXAMPLE,
+    )
 
 
 async def _alerts(request: Request, desk: Desk) -> Reply:

@@ -49,6 +49,7 @@ async def test_nothing_ahead_is_said(clock):
     assert reply.title == "Nothing on the calendar in the next 7 d"
 
 
-async def test_nonsense_is_no_length_of_time(clock):
-    with pytest.raises(UserError, match="no length of time"):
-        await ask(COMMAND, desk(clock, event(clock)), "soon")
+@pytest.mark.parametrize("text", ["soon", "999", "999d"])
+async def test_nonsense_is_no_length_of_time(clock, text):
+    with pytest.raises(UserError, match=f"“{text}” is no length of time I can look ahead"):
+        await ask(COMMAND, desk(clock, event(clock)), text)

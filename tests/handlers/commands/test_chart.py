@@ -240,3 +240,14 @@ async def test_a_chart_travels_through_the_outbox(ask):
     for text in ("btc", "flows", "liqs"):
         reply = await ask(text)
         assert decode(encode(reply)) == reply
+
+
+@pytest.mark.parametrize("text", ["zzzz 4h", "zzzz"])
+async def test_an_unknown_asset_is_not_taken_for_a_candle_length(ask, text):
+    with pytest.raises(UserError, match="I do not know “zzzz”"):
+        await ask(text)
+
+
+async def test_a_length_without_an_asset_is_bitcoins(ask):
+    with pytest.raises(UserError, match="“2h” is no candle length"):
+        await ask("2h")

@@ -31,7 +31,13 @@ async def test_unmute_ends_it(clock):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("soon", "do not understand “soon”"), ("31d", "longest I stay silent"), ("0h", "0h")],
+    [
+        ("soon", "do not understand “soon” here. Write 1h, 2d or until 08:00, up to 30 d"),
+        ("31d", "30 d is the longest I stay silent"),
+        ("forever", "30 d is the longest I stay silent"),
+        ("99999h", "30 d is the longest I stay silent"),
+        ("0h", "0h"),
+    ],
 )
 async def test_what_is_no_silence_is_refused(clock, text, says):
     with pytest.raises(UserError, match=says):

@@ -71,6 +71,8 @@ async def test_a_chat_keeps_only_so_many(desk):
     [
         ("brief", "When should it come"),
         ("brief 08:00 Berln", "do not understand “Berln”"),
+        ("brief 08:00 Mars/Phobos", "zone “Mars/Phobos”. For instance: Europe/Berlin"),
+        ("brief 08:00 Germany/Berlin", "zone “Germany/Berlin”. For instance: Europe/Berlin"),
         ("milk", "briefings or alerts, not “milk”"),
     ],
 )
