@@ -139,6 +139,10 @@ def replay(data: Path, since: datetime, until: datetime, rules: Path | None) -> 
     from handlers.command import UserError
     from providers.recorded import recorded_sources
 
+    if since > until:
+        raise click.UsageError(
+            f"--from {since:%Y-%m-%dT%H:%MZ} is later than --to {until:%Y-%m-%dT%H:%MZ}"
+        )
     clock = ToldClock(since)
     try:
         chosen = (

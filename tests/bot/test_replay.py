@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
+from bot.__main__ import main
 from bot.replay import Replay, ToldClock, default_rules, rules_from
 from handlers.command import UserError
 from handlers.rule import Direction, Metric
@@ -113,3 +115,12 @@ async def test_a_touch_that_becomes_a_break_within_its_bar_is_told_as_the_break(
         "ETH confirmed below $2,750 ↓ — day closed at $2,700",
     ]
     assert "Also touched $2,750" in pushes[0].text
+
+
+def test_a_replay_that_ends_before_it_begins_is_refused(tmp_path):
+    times = ["--from", "2030-03-06", "--to", "2030-03-05"]
+
+    result = CliRunner().invoke(main, ["replay", "--data", str(tmp_path), *times])
+
+    assert result.exit_code == 2
+    assert "--from 2030-03-06T00:00Z is later than --to 2030-03-05T00:00Z" in result.output
