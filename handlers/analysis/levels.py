@@ -20,6 +20,7 @@ from providers.types import Candle
 
 ZONE_WIDTH = 0.55  # of an average daily range: nearer prices are the same place
 NEAR = 2.0  # average daily ranges at which a zone matters half as much
+FARTHEST, WIDEST = 0.6, 0.15  # of a price: a wild market's range is no measure of what is near
 REACH = 8.0  # average daily ranges, up and down, beyond which nothing is near
 DAY_SIZES = (2.0, 4.0, 8.0)  # reversals of daily turning points, in ranges of their time
 HOUR_SIZES = (0.4, 0.8, 1.6)  # the same of hourly ones, in daily ranges
@@ -98,10 +99,10 @@ def key_levels(ground: Ground, averages: Iterable[Reason] = ()) -> tuple[Level, 
     """
     if not (isfinite(ground.price) and isfinite(ground.atr) and ground.price > 0 < ground.atr):
         return ()
-    reach = REACH * ground.atr
+    reach = min(REACH * ground.atr, FARTHEST * ground.price)
     low, high = max(ground.price - reach, ground.atr / 2), ground.price + reach
     days = [bar for bar in ground.days if bar.opened_at >= ground.now - LOOKBACK]
-    span = ZONE_WIDTH * ground.atr
+    span = min(ZONE_WIDTH * ground.atr, WIDEST * low)
     alone = [
         (r,) for r in (*round_numbers(low, high, ground.price), *averages) if isfinite(r.price)
     ]

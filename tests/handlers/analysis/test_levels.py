@@ -132,3 +132,13 @@ def test_a_small_screen_gets_the_nearest_of_each_kind():
     assert levels.nearest(found, Kind.RESISTANCE) in chosen
     assert [z.price for z in chosen] == sorted((z.price for z in chosen), reverse=True)
     assert levels.best((), 4) == ()
+
+
+def test_a_wild_range_reaches_no_absurd_price_and_makes_no_wide_zone():
+    walk = [100.0, 20.0, 90.0, 12.0, 95.0, 15.0, 100.0]
+    found = key_levels(ground(path(walk, DAY), price=100.0, atr=30.0))
+
+    assert found
+    for zone in found:
+        assert 40.0 <= zone.low <= zone.high <= 160.0
+        assert zone.high - zone.low <= 0.15 * zone.price
