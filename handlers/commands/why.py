@@ -21,7 +21,10 @@ EXAMPLE = "/why btc 24h"
 DEFAULT = timedelta(hours=24)
 LONGEST = timedelta(days=14)
 HOUR = timedelta(hours=1)
-USUAL = 1.0  # within one standard deviation of what is usual, as two thirds of all days are
+USUAL, UNUSUAL = (
+    1.0,
+    2.0,
+)  # standard deviations; two thirds of all days are within one, 95 % within two
 
 
 async def why(request: Request, desk: Desk) -> Reply:
@@ -81,6 +84,8 @@ def scored(words: Words, score: float | None) -> str:
     times = words.number(score, 1)
     if score < USUAL:
         return words("usual ({n} standard deviations)", n=times)
+    if score < UNUSUAL:
+        return words("more than usual ({n} standard deviations)", n=times)
     return words("unusual ({n} standard deviations)", n=times)
 
 

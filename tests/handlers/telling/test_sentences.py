@@ -7,9 +7,21 @@ import pytest
 from config.watchlist import Asset
 from handlers.analysis.flows import CostBasis, FlowSum
 from handlers.analysis.liquidations import LiquidationSum
+from handlers.analysis.price import Window
 from handlers.analysis.squeeze import Mark, Squeeze
-from handlers.facts.shapes import Facts, FlowFacts, LiquidationFacts, Missing, Section
+from handlers.commands.why import scored
+from handlers.facts.shapes import (
+    Facts,
+    FlowFacts,
+    LiquidationFacts,
+    Missing,
+    MomentumFacts,
+    PriceFacts,
+    Section,
+)
 from handlers.telling.as_of import moment
+from handlers.telling.gaps import gaps
+from handlers.telling.headline import headline
 from handlers.telling.movers import Mover, closed_text, flow_text, ranked
 from handlers.telling.page import fitting
 from handlers.telling.session import last_session, session_line
@@ -115,7 +127,10 @@ def test_the_larger_side_is_the_one_that_is_told():
 def picture(**known):
     """Nothing is known but what is given."""
     sections = {s.value: Missing(s, "unavailable") for s in Section}
-    told = {name: Reading(value, "venue", NOW) for name, value in known.items()}
+    told = {
+        name: value if isinstance(value, Reading | Missing) else Reading(value, "venue", NOW)
+        for name, value in known.items()
+    }
     return Facts(asset=Asset("BTC", "Bitcoin", etf=True), at=NOW, **(sections | told))
 
 
@@ -145,3 +160,48 @@ def test_price_stands_below_or_above_what_creations_cost(gap, says):
     )
     said = flow_sentence(WORDS, picture(flows=known), timedelta(days=1))
     assert said == f"Price is {says} $80,000 that ETF creations cost on average."
+
+
+def falling(low, before, age=timedelta(0)):
+    """Price facts whose 48 hours reach down to `low` and whose 24 hours reach down to `before`."""
+    day, two = (Window(one, NOW, 80_000.0, NOW, -20.0, 5.0) for one in (before, low))
+    known = PriceFacts(
+        66_000.0, 2.0, -8.0, None, day, two, None, None, None,
+        date(2028, 1, 1), None, None, None, None, True, 3.0,
+    )  # fmt: skip
+    return Reading(known, "v", NOW - age)
+
+
+def test_a_low_of_another_window_than_the_change_is_called_by_its_name():
+    told = headline(WORDS, picture(price=falling(60_000.0, 65_000.0)), timedelta(days=1))
+    assert told.endswith(" in 24 h — 48 h low $60,000, lowest since 1 Jan 2028")
+    told = headline(WORDS, picture(price=falling(60_000.0, 60_000.0)), timedelta(days=1))
+    assert told.endswith(" in 24 h — low $60,000, lowest since 1 Jan 2028")
+
+
+def test_an_old_price_says_so_in_the_title():
+    known = picture(price=falling(60_000.0, 60_000.0, timedelta(hours=36)))
+    assert " in 24 h (1 d 12 h old) — " in headline(WORDS, known, timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("score", "word"), [(0.9, "usual"), (1.0, "more than usual"), (2.0, "unusual")]
+)
+def test_a_move_is_unusual_from_two_standard_deviations(score, word):
+    assert scored(WORDS, score) == f"{word} ({score} standard deviations)"
+
+
+def test_every_section_without_a_figure_is_named():
+    young = MomentumFacts(None, None, None, None)
+    silent = LiquidationFacts(("v",), *([None] * 8))
+    told = gaps(
+        WORDS,
+        picture(momentum=Reading(young, "v", NOW), liquidations=Reading(silent, "v", NOW)),
+    )
+    assert "RSI; " in told[1]
+    assert "liquidations; " in told[1]
+
+
+def test_liquidations_that_a_source_does_not_list_are_missing_all_the_same():
+    gone = Missing(Section.LIQUIDATIONS, "unknown_symbol", "v")
+    assert "liquidations" in gaps(WORDS, picture(liquidations=gone))[1]
