@@ -4,17 +4,16 @@ import asyncio
 from datetime import datetime, timedelta
 
 from config.watchlist import Asset
-from handlers.analysis.price import change_pct
 from handlers.analysis.venues import spread_pct
 from handlers.arguments import first_asset, no_more
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
+from handlers.facts import Missing, price_section
 from handlers.footer import footer
 from handlers.missing import silent
 from handlers.reply import AnyBlock, Button, Line, Reply, Table, Text, Tone, text
 from handlers.words import Words
-from providers.errors import ProviderError
-from providers.types import Interval, Reading, Ticker
+from providers.types import Reading, Ticker
 
 DISAGREE_PCT = 0.5  # apart by more than this, the venues' difference is news of its own
 OLD = timedelta(minutes=5)
@@ -24,17 +23,14 @@ EXAMPLE = "/price eth"
 async def price(request: Request, desk: Desk) -> Reply:
     asset, rest = first_asset(request, desk, example=EXAMPLE)
     no_more(request, rest, example=EXAMPLE)
-    readings, week = await asyncio.gather(desk.market.tickers(asset), _week_ago(desk, asset))
+    readings, week = await asyncio.gather(desk.market.tickers(asset), _week(desk, asset))
     return compose(request.words, desk, asset, readings, week)
 
 
-async def _week_ago(desk: Desk, asset: Asset) -> float | None:
-    """The close seven days ago; a missing one costs its line only."""
-    try:
-        candles = await desk.market.candles(asset, Interval.H1, 7 * 24 + 1)
-    except ProviderError:
-        return None
-    return candles.value[0].open if len(candles.value) > 7 * 24 else None
+async def _week(desk: Desk, asset: Asset) -> float | None:
+    """The change that every text tells; a missing one costs its line only."""
+    known = await price_section(desk.market, asset, desk.now())
+    return None if isinstance(known, Missing) else known.value.change_7d_pct
 
 
 def compose(
@@ -77,13 +73,9 @@ def _lines(words: Words, best: Ticker, day: float | None, week: float | None) ->
         lines.append(
             (words("24 h: {change} {arrow}", change=words.percent(day), arrow=words.arrow(day)),)
         )
-    if week is not None and (change := change_pct(best.last, week)) is not None:
+    if week is not None:
         lines.append(
-            (
-                words(
-                    "7 d: {change} {arrow}", change=words.percent(change), arrow=words.arrow(change)
-                ),
-            )
+            (words("7 d: {change} {arrow}", change=words.percent(week), arrow=words.arrow(week)),)
         )
     if best.low_24h is not None and best.high_24h is not None:
         lines.append(

@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from bot.render.text import plain
+from config.watchlist import Asset
 from handlers.command import UserError
 from handlers.commands.price import COMMAND
+from handlers.facts import price_section
+from handlers.words import Words
 from providers.errors import NothingAnswers
 from providers.market import Sources
 from tests.fakes import desk_with
@@ -25,7 +28,12 @@ async def test_the_title_carries_price_and_change(clock):
 
 async def test_a_week_ago_is_compared_when_hours_are_known(clock):
     reply = await ask(COMMAND, desk(clock, Told(clock, ticker()), candles=(Bars(clock),)))
-    assert "7 d: −" in plain(reply)
+    known = await price_section(
+        desk(clock, Told(clock, ticker()), candles=(Bars(clock),)).market,
+        Asset("BTC", "Bitcoin"),
+        clock(),
+    )
+    assert f"7 d: {Words().percent(known.value.change_7d_pct)} " in plain(reply)
 
 
 async def test_venues_that_disagree_are_told_so(clock):
