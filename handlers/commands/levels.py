@@ -5,7 +5,7 @@ from typing import Any
 
 from config.watchlist import Asset
 from handlers.analysis.levels import Level, best, nearest
-from handlers.analysis.zones import Kind
+from handlers.analysis.zones import Kind, State
 from handlers.arguments import first_asset, no_more
 from handlers.command import Command, Option, OptionKind, Request, UserError
 from handlers.desk import Desk
@@ -86,9 +86,7 @@ def compose(
     more = [level for level in known if level not in shown][:SHOWN]
     if more:
         blocks.append(Details(words("More levels"), tuple(_short(words, level) for level in more)))
-    note = words(
-        "A close beyond a zone breaks it; a wick only touches it. A range is a usual day's."
-    )
+    note = words("A close beyond a zone breaks it; a wick only touches it.")
     blocks.append(text(note))
     return Reply(
         _title(words, asset, known, last),
@@ -135,7 +133,8 @@ def _lines(words: Words, level: Level) -> tuple[Line, ...]:
     if hidden > 0:
         why += words(" and {n} more", n=hidden)
     touches = words("touched {n} times", n=level.touches) if level.touches > 1 else ""
-    return (head, (words.join([part for part in (state(words, level), touches) if part]),), (why,))
+    became = "" if touches and level.state is State.TOUCHED else state(words, level)
+    return (head, (words.join([part for part in (became, touches) if part]),), (why,))
 
 
 def under_test(level: Level) -> bool:
@@ -153,7 +152,7 @@ def _distance(words: Words, level: Level) -> str:
             pct=words.percent(abs(level.distance_pct), signed=False),
         )
     return words(
-        "{arrow} {pct} ({ranges} ranges)",
+        "{arrow} {pct} ({ranges} × a usual day)",
         arrow=words.arrow(level.distance_pct),
         pct=words.percent(level.distance_pct),
         ranges=words.number(abs(level.distance_atr), 1),

@@ -1,5 +1,7 @@
 """/levels: zones around the price, each with its reasons."""
 
+import re
+
 import pytest
 
 from bot.render.text import plain
@@ -23,6 +25,8 @@ async def test_resistance_stands_above_the_price_and_support_below(clock):
     assert "resistance · ↑ +" in above
     assert "support" in below
     assert "round number $90,000" in text
+    assert "× a usual day)" in above
+    assert not re.search("touched, never closed beyond · touched", text)
 
 
 async def test_max_pain_is_named_with_its_expiry(clock):
