@@ -28,7 +28,7 @@ async def funding(request: Request, desk: Desk) -> Reply:
     )
     blocks: list[AnyBlock] = [
         Table(
-            tuple(_row(words, r.value, open_by_venue.get(r.value.venue)) for r in rates),
+            tuple(_row(words, asset, r.value, open_by_venue.get(r.value.venue)) for r in rates),
             (words("Venue"), words("Rate"), words("A year"), words("Open")),
             "<>>>",
         ),
@@ -61,18 +61,30 @@ async def _interest(desk: Desk, asset: Asset) -> tuple[Reading[OpenInterest], ..
         return error
 
 
-def _row(words: Words, rate: Funding, interest: OpenInterest | None) -> tuple[str, ...]:
+def _row(
+    words: Words, asset: Asset, rate: Funding, interest: OpenInterest | None
+) -> tuple[str, ...]:
     yearly = rate.interval_hours and rate.rate * 100 * HOURS_A_YEAR / rate.interval_hours
-    usd = interest.usd if interest else None
     return (
         rate.venue,
         words.percent(rate.rate * 100, 4),
         "–" if yearly is None else words.percent(yearly),
-        "–" if usd is None else words.money(usd),
+        _open(words, asset, interest),
     )
 
 
+def _open(words: Words, asset: Asset, interest: OpenInterest | None) -> str:
+    """In dollars, or in coins where the venue tells only those."""
+    if interest is None:
+        return "–"
+    if interest.usd is not None:
+        return words.money(interest.usd)
+    return "–" if interest.coins is None else words.coins(interest.coins, asset.symbol)
+
+
 def _who_pays(words: Words, rates: list[Funding]) -> str:
+    if len(rates) == 1 and rates[0].rate:
+        return words("Longs pay shorts.") if rates[0].rate > 0 else words("Shorts pay longs.")
     if all(r.rate > 0 for r in rates):
         return words("Longs pay shorts on every venue shown.")
     if all(r.rate < 0 for r in rates):

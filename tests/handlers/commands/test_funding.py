@@ -1,5 +1,7 @@
 """/funding: what longs pay shorts, venue by venue."""
 
+from dataclasses import replace
+
 from bot.render.text import plain
 from handlers.commands.funding import COMMAND
 from providers.market import Sources
@@ -28,7 +30,13 @@ async def test_rates_stand_side_by_side_with_a_year_of_them(clock):
 
 async def test_who_pays_is_said_when_all_agree(clock):
     assert "Longs pay shorts" in plain(await ask(COMMAND, desk(clock, 0.0001, 0.0002)))
-    assert "Shorts pay longs" in plain(await ask(COMMAND, desk(clock, -0.0001)))
+    assert "Shorts pay longs." in plain(await ask(COMMAND, desk(clock, -0.0001)))
+
+
+async def test_what_is_open_is_told_in_coins_where_dollars_are_unknown(clock):
+    known = replace(interest(clock, venue="Venue0"), usd=None, coins=1234.0)
+    venue = Told(clock, known, name="venue0")
+    assert "1,234 BTC" in plain(await ask(COMMAND, desk(clock, 0.0001, open_interest=(venue,))))
 
 
 async def test_rates_of_zero_mean_that_nobody_pays(clock):
