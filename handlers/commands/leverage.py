@@ -36,7 +36,7 @@ async def leverage(request: Request, desk: Desk) -> Reply:
         words(
             "{asset}: the fall wipes out longs above {x}",
             asset=asset.symbol,
-            x=words.times(widest.longs_above),
+            x=words.times(widest.longs_above, 2),
         )
         if widest is not None and widest.longs_above is not None
         else words("{asset}: no fall to speak of", asset=asset.symbol)

@@ -14,7 +14,7 @@ from tests.handlers.commands.asking import Bars, ask
 
 async def test_the_fall_and_the_leverage_it_wipes_out_are_told(clock):
     reply = await ask(COMMAND, desk_with(Sources(candles=(Bars(clock),)), clock))
-    assert re.fullmatch(r"BTC: the fall wipes out longs above \d+\.\dx", reply.title)
+    assert re.fullmatch(r"BTC: the fall wipes out longs above \d+\.\d\dx", reply.title)
     text = plain(reply)
     assert re.search(r"48 hours: −\d+\.\d % from \$[\d,]+ wipes out longs above \d+\.\d\dx", text)
     assert "From here, another 5 % down takes longs above 18.3x." in text
