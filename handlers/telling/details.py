@@ -11,7 +11,7 @@ from handlers.telling.ahead import STALE
 from handlers.telling.gaps import reasons
 from handlers.telling.places import full_place
 from handlers.telling.spans import heard_name
-from handlers.telling.why import days_sentence, mark_lacking
+from handlers.telling.why import days_sentence, mark_lacking, mark_name
 from handlers.words import Words
 from providers.types import Holding, Reading
 
@@ -43,11 +43,11 @@ def _lines(words: Words, facts: Facts) -> Iterator[Line]:
 
 
 def _price(words: Words, price: PriceFacts) -> Iterator[Line]:
-    if price.ath is not None and price.from_ath_pct is not None:
+    if price.ath is not None and price.from_ath_pct is not None and price.from_ath_pct < 0:
         yield (
             words(
-                "The 48 h low stands {pct} from the all-time high of {high} ({day}).",
-                pct=words.percent(price.from_ath_pct),
+                "The 48 h low stands {pct} below the all-time high of {high} ({day}).",
+                pct=words.percent(abs(price.from_ath_pct), signed=False),
                 high=words.price(price.ath.price),
                 day=words.long_date(price.ath.date),
             ),
@@ -67,10 +67,10 @@ def _flows(words: Words, flows: FlowFacts) -> Iterator[Line]:
         if paid is not None and gap is not None:
             yield (
                 words(
-                    "ETF cost basis, {name}: {paid}; price is {gap} against it.",
+                    "ETF cost basis, {name}: {paid}; {place}.",
                     name=name,
                     paid=words.price(paid),
-                    gap=words.percent(gap),
+                    place=beside(words, gap),
                 ),
             )
 
@@ -97,9 +97,10 @@ def _squeeze(words: Words, squeeze: Squeeze) -> Line:
         "Marks of a long squeeze over 24 h: {n} of {all} hold", n=len(squeeze.held), all=len(Mark)
     )
     lacking = [m for m in Mark if m not in squeeze.held and m not in squeeze.unknown]
-    if not lacking:
-        return (f"{held}.",)
-    return (f"{held}; {words.join([mark_lacking(words, squeeze, mark) for mark in lacking])}.",)
+    told = [mark_lacking(words, squeeze, mark) for mark in lacking]
+    if unknown := [mark_name(words, mark) for mark in Mark if mark in squeeze.unknown]:
+        told.append(words("not known: {marks}", marks=", ".join(unknown)))
+    return (f"{held}; {words.join(told)}." if told else f"{held}.",)
 
 
 def _leverage(words: Words, leverage: LeverageFacts) -> Iterator[Line]:
@@ -107,6 +108,16 @@ def _leverage(words: Words, leverage: LeverageFacts) -> Iterator[Line]:
     for wiped, name in spans:
         if wiped is not None and wiped.longs_above is not None:
             yield (wiped_out(words, wiped, name, wiped.longs_above),)
+
+
+def beside(words: Words, gap: float) -> str:
+    """Where price stands to a cost, with the sign as a word."""
+    pct = words.percent(abs(gap), signed=False)
+    return (
+        words("price is {pct} below it", pct=pct)
+        if gap < 0
+        else words("price is {pct} above it", pct=pct)
+    )
 
 
 def wiped_out(words: Words, wiped: Wipeout, name: str, longs_above: float) -> str:

@@ -13,7 +13,7 @@ from handlers.reply import AnyBlock, Details, Line, Reply, Strong, Text
 from handlers.telling.as_of import as_of
 from handlers.telling.details import details, wiped_out
 from handlers.telling.gaps import gaps
-from handlers.telling.headline import headline
+from handlers.telling.headline import price_headline
 from handlers.telling.kinds import flows, momentum
 from handlers.telling.page import controls, tone, used
 from handlers.telling.places import full_place
@@ -39,7 +39,7 @@ def told(words: Words, known: Facts, title: str | None = None) -> Reply:
     if more := details(words, known):
         blocks.append(Details(words("Details"), more))
     return Reply(
-        title or headline(words, known, TWO_DAYS),
+        title or price_headline(words, known, TWO_DAYS),
         tuple(blocks),
         footer(words, known.at, used(known)),
         tone(known, TWO_DAYS),

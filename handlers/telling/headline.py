@@ -23,6 +23,16 @@ def headline(words: Words, facts: Facts, span: timedelta) -> str:
     return " — ".join(part for part in parts if part)
 
 
+def price_headline(words: Words, facts: Facts, span: timedelta) -> str:
+    """Of a break: the price and its low alone, whatever else is unusual."""
+    found = movers(words, facts, span)
+    first = next((m for m in found if m.kind is Section.PRICE), None)
+    if first is None:
+        return headline(words, facts, span)
+    parts = [first.text + _old(words, facts), _beside(words, facts, first, span)]
+    return " — ".join(part for part in parts if part)
+
+
 def _no_change(words: Words, facts: Facts) -> str:
     if isinstance(facts.price, Missing):
         return words("{asset}: no price", asset=facts.asset.symbol)

@@ -1,5 +1,6 @@
 """Single sentences, word for word."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -16,18 +17,20 @@ from handlers.facts.shapes import (
     LiquidationFacts,
     Missing,
     MomentumFacts,
+    Mood,
     PriceFacts,
     Section,
 )
 from handlers.telling.as_of import moment
+from handlers.telling.details import beside, details
 from handlers.telling.gaps import gaps
-from handlers.telling.headline import headline
+from handlers.telling.headline import headline, price_headline
 from handlers.telling.movers import Mover, closed_text, flow_text, ranked
 from handlers.telling.page import fitting
 from handlers.telling.session import last_session, session_line
 from handlers.telling.why import flow_sentence, liquidation_sentence, squeeze_clause
 from handlers.words import Words
-from providers.types import Candle, FlowDay, FlowStatus, Reading
+from providers.types import Candle, FlowDay, FlowStatus, Reading, Sentiment
 
 NOW = datetime(2030, 3, 6, 12, 0, tzinfo=UTC)
 WORDS = Words()
@@ -205,3 +208,25 @@ def test_every_section_without_a_figure_is_named():
 def test_liquidations_that_a_source_does_not_list_are_missing_all_the_same():
     gone = Missing(Section.LIQUIDATIONS, "unknown_symbol", "v")
     assert "liquidations" in gaps(WORDS, picture(liquidations=gone))[1]
+
+
+def test_a_cost_stands_above_or_below_with_one_sign():
+    assert beside(WORDS, -13.3) == "price is 13.3 % below it"
+    assert beside(WORDS, 2.0) == "price is 2.0 % above it"
+
+
+def test_marks_that_are_not_known_are_named():
+    told = details(WORDS, picture(squeeze=Squeeze(frozenset({Mark.FALL}), ALL - {Mark.FALL})))
+    marks = next(line[0] for line in told if "Marks" in line[0])
+    assert marks.endswith("not known: the sides, the usual count, open interest, funding.")
+
+
+def test_a_flash_leads_with_the_price_whatever_else_is_unusual():
+    mood = Mood(None, 99.0)
+    known = replace(
+        picture(price=falling(60_000.0, 60_000.0), sentiment=Sentiment(9, "Fear", NOW.date())),
+        mood=mood,
+    )
+    span = timedelta(days=1)
+    assert "Fear & Greed" in headline(WORDS, known, span)
+    assert "Fear & Greed" not in price_headline(WORDS, known, span)
