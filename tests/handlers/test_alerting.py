@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from handlers.alerting import step
+from handlers.crossing import cross, crossed
 from handlers.rule import (
     Direction,
     Line,
@@ -232,6 +233,23 @@ def test_the_way_back_over_a_confirmed_level_is_told_once(back, closes):
     assert level(back, back, closes=closes, play=play) == [FIRED, None]
     line = next(line for line in play.state.lines if line.price == 75_000)
     assert line == Line(75_000, Direction.ABOVE, Stage.BACK)
+
+
+def test_of_levels_taken_back_and_confirmed_at_once_the_farthest_leads():
+    before = (
+        Line(70_000.0, Direction.BELOW),
+        Line(75_000.0, Direction.BELOW),
+        Line(80_000.0, Direction.ABOVE, Stage.CONFIRMED),
+    )
+    close = Observation(69_000.0, START, "binance", atr=2_000.0, closes=("1h", "1d"), lines=LEVELS)
+
+    given = crossed(before, cross(before, close))
+
+    assert [(line.price, line.stage) for line in given] == [
+        (70_000.0, Stage.CONFIRMED),
+        (75_000.0, Stage.CONFIRMED),
+        (80_000.0, Stage.BACK),
+    ]
 
 
 def test_days_that_close_around_a_level_are_not_told_one_by_one():
