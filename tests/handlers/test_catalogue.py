@@ -40,8 +40,8 @@ LANGUAGES = Languages(default="en", zone="UTC")
 GERMAN = LANGUAGES.words(Preferences(language="de"))
 COMMAND_WORDS = {word for c in COMMANDS for word in (c.name, *c.aliases)} | {"help"}
 SENTENCE = re.compile(r"[a-z]{2,},? [a-z]{2,}")
-NOT_TYPED = {"for ever"}  # what people may write, and never read
-SHOWN = ("handlers/facts", "handlers/spelling.py")  # names to compare with; the grammar itself
+TYPED = {"for ever"}  # what people may write, and never read
+NOT_SHOWN = ("handlers/facts", "handlers/spelling.py")  # names to compare with; the grammar itself
 SHOWN = ("Strong", "Link", "Button", "Choice", "Select", "Reply", "Details", "text")
 BY_VARIABLE = {  # each is data that tests/catalogue.py registers
     "today.label", "then.label", "group", "c.summary", "sub.summary", "command.summary",
