@@ -11,7 +11,7 @@ from handlers.reply import Button, Line, Reply, Text
 from handlers.when import end_of
 
 LONGEST = timedelta(days=30)
-ENDLESS = ("forever", "always", "for ever", "indefinitely")
+ENDLESS = ("forever", "always", "indefinitely")
 EXAMPLE = "/mute until 08:00"
 
 
