@@ -52,6 +52,7 @@ _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 _FEED = re.compile(r"<(rss|feed|rdf:RDF|\w+:feed)[\s>]", re.IGNORECASE)
+_SITE = re.compile(r" - [\w-]+(\.[\w-]+)+$")  # what Google News appends: the site it found it on
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _EMPTY_CONTENT = re.compile(
     r"<(content:encoded|dc:description)\s*(/>|>\s*(<!\[CDATA\[\s*\]\]>\s*)?</\1\s*>)"
@@ -170,7 +171,7 @@ def _check_size(root: Any) -> None:
 def _headline(entry: Any, source: str) -> Headline | None:
     link = canonical(entry.get("link"))
     moment = entry.get("published_parsed") or entry.get("updated_parsed")
-    title = plain(str(entry.get("title", "")), TITLE_LENGTH)
+    title = _SITE.sub("", plain(str(entry.get("title", "")), TITLE_LENGTH))
     if link is None or moment is None or not title:
         return None
     summary = plain(str(entry.get("summary", "")), SUMMARY_LENGTH)

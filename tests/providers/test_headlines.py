@@ -125,3 +125,9 @@ def test_every_feed_has_an_address() -> None:
 
     assert all(getattr(addresses, setting).startswith("https://") for _, setting in FEEDS)
     assert len({name for name, _ in FEEDS}) == len(FEEDS) == 8
+
+
+def test_the_site_that_google_news_appends_is_left_out() -> None:
+    when = "<pubDate>Wed, 06 Mar 2030 10:00:00 GMT</pubDate>"
+    item = f"<item><title>Bonds - a plan - home.agency.test</title><link>https://a.test/1</link>{when}</item>"
+    assert [one.title for one in parse_feed(feed(item))] == ["Bonds - a plan"]
