@@ -59,12 +59,11 @@ def streak(nets: Sequence[float]) -> int:
     return sign * len(list(takewhile(lambda net: net * sign > 0, reversed(nets))))
 
 
-def longest_outflow(days: Sequence[FlowDay], today: date, within: timedelta) -> int:
-    """The longest run of outflow days among the final days of the last `within` calendar days."""
+def longest_outflow(days: Sequence[FlowDay], today: date, within: timedelta) -> int | None:
+    """The longest run of outflow days among the final days of the last `within` calendar days; None without any."""
     since = today - within
-    return _longest(
-        [d.net_usd or 0.0 for d in days if d.final and d.trade_date > since], lambda net: net < 0
-    )
+    nets = [d.net_usd or 0.0 for d in days if d.final and d.trade_date > since]
+    return _longest(nets, lambda net: net < 0) if nets else None
 
 
 def cost_basis(flows: Sequence[tuple[float, float | None]]) -> CostBasis:

@@ -16,6 +16,7 @@ from providers.types import FlowDay
 NEW_YORK = ZoneInfo("America/New_York")
 SESSION_ENDS = time(16, 0)
 RECENT = 60
+OPEN = 5  # trading days in which a partial day may still become whole
 QUARTER = timedelta(days=90)
 
 
@@ -36,7 +37,7 @@ def flow_facts(
     last = bars.last if bars else None
     return FlowFacts(
         last=final[-1],
-        partial=sums.partial_day(days),
+        partial=_still_partial(sums.partial_day(days), now.date()),
         sum_12d=long,
         sum_5d=short,
         streak=sums.streak(nets),
@@ -70,6 +71,13 @@ def _missing(final: Sequence[FlowDay], since: date) -> set[date]:
     """Trading days without a final figure between the funds' first day and the last known one."""
     known = {day.trade_date for day in final}
     return set(trading_days(since, final[-1].trade_date)) - known
+
+
+def _still_partial(day: FlowDay | None, today: date) -> FlowDay | None:
+    """Funds report within days; what is still open after that is never going to be a result."""
+    if day is None or len(list(trading_days(day.trade_date, today))) > OPEN + 1:
+        return None
+    return day
 
 
 def _valued(day: date) -> datetime:

@@ -90,7 +90,7 @@ class FlowFacts:
     sum_12d: FlowSum
     sum_5d: FlowSum
     streak: int
-    longest_outflow_90d: int
+    longest_outflow_90d: int | None
     cost_basis: CostBasis | None
     gap_creations_pct: float | None
     gap_running_pct: float | None

@@ -1,10 +1,13 @@
 """One picture from parts that may be missing."""
 
+from datetime import UTC, date, datetime
+
 from bot.facts_json import expiry_name, facts_json
 from config.watchlist import Asset
 from handlers.facts import Missing, facts
+from handlers.facts.flows import flow_facts
 from providers.market import Market, Sources
-from providers.types import Candle, Interval, Reading
+from providers.types import Candle, FlowDay, FlowStatus, Interval, Reading
 from tests.fakes import START, Clock
 from tests.handlers.analysis.bars import DAY
 
@@ -62,3 +65,11 @@ async def test_a_price_that_halves_is_told_without_infinities():
 
 def test_an_expiry_is_named_as_its_venue_does():
     assert expiry_name(START.date()) == "6MAR30"
+
+
+def test_a_partial_day_is_one_for_five_trading_days_only():
+    final = FlowDay(date(2030, 3, 1), 1.0, (("A", 1.0),), FlowStatus.FINAL)
+    part = FlowDay(date(2030, 3, 4), 1.0, (("A", 1.0), ("B", None)), FlowStatus.PARTIAL)
+    for day, told in ((11, part), (12, None)):
+        now = datetime(2030, 3, day, 12, tzinfo=UTC)
+        assert flow_facts((final, part), None, now).partial is told

@@ -36,7 +36,7 @@ def test_the_longest_run_of_outflow_is_within_the_days_asked():
 
     assert flows.longest_outflow(days, today, timedelta(days=90)) == 4
     assert flows.longest_outflow(days, today, timedelta(days=5)) == 2
-    assert flows.longest_outflow([], today, timedelta(days=5)) == 0
+    assert flows.longest_outflow([], today, timedelta(days=5)) is None
 
 
 def test_the_partial_day_is_later_than_the_last_final_one():
@@ -91,3 +91,7 @@ def test_a_basis_is_between_the_prices_paid(days):
 @given(nets)
 def test_a_streak_is_never_longer_than_the_days(given_nets):
     assert abs(flows.streak(given_nets)) <= len(given_nets)
+
+
+def test_without_a_final_day_in_the_quarter_there_is_no_longest_run():
+    assert flows.longest_outflow([], date(2030, 3, 6), timedelta(days=90)) is None
