@@ -14,9 +14,13 @@ from providers.errors import (
 )
 from providers.market import Market
 
+INNER = frozenset({"recorded", "events"})  # our own names, which mean nothing to a reader
+
 
 def reason(words: Words, code: str, source: str) -> str:
     """Why, in words anybody understands, from a ProviderError's code. Never the text of the exception."""
+    if source in INNER and code != NoSource.code:
+        return words("no source answers")
     match code:
         case UnknownSymbol.code:
             return words("{source} does not list it", source=source)

@@ -9,6 +9,7 @@ from handlers.flow_words import partial_line
 from handlers.reply import Line
 from handlers.telling.ahead import STALE
 from handlers.telling.gaps import reasons
+from handlers.telling.kinds import strength
 from handlers.telling.places import full_place
 from handlers.telling.spans import heard_name
 from handlers.telling.why import days_sentence, mark_lacking, mark_name
@@ -27,6 +28,7 @@ def _lines(words: Words, facts: Facts) -> Iterator[Line]:
         yield from (full_place(words, level) for level in best(facts.levels.value, LEVELS))
     if isinstance(facts.price, Reading):
         yield from _price(words, facts.price.value)
+    yield from _momentum(words, facts)
     if isinstance(facts.flows, Reading):
         yield from _flows(words, facts.flows.value)
     if isinstance(facts.liquidations, Reading):
@@ -52,6 +54,11 @@ def _price(words: Words, price: PriceFacts) -> Iterator[Line]:
                 day=words.long_date(price.ath.date),
             ),
         )
+
+
+def _momentum(words: Words, facts: Facts) -> Iterator[Line]:
+    if isinstance(facts.momentum, Reading) and facts.momentum.value.rsi14_4h is not None:
+        yield (f"{words('RSI')} {words('4 h')} {strength(words, facts.momentum.value.rsi14_4h)}",)
 
 
 def _flows(words: Words, flows: FlowFacts) -> Iterator[Line]:

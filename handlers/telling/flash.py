@@ -92,7 +92,11 @@ def places(words: Words, known: Facts) -> tuple[Line, ...]:
     supports = sorted((one for one in levels if one.kind is Kind.SUPPORT), key=_near)[:BELOW]
     lines = [(Strong(words("Next levels")),)] if above or supports else []
     shown = [*([above] if above else []), *supports]
-    return (*lines, *(full_place(words, level, 2) for level in shown))
+    # Of the zone that price is in, "never closed beyond" would gainsay the line that just broke.
+    return (
+        *lines,
+        *(full_place(words, level, 2, became=level.distance_pct != 0) for level in shown),
+    )
 
 
 def _near(level: Level) -> float:

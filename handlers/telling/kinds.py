@@ -81,7 +81,7 @@ def momentum(words: Words, facts: Facts, span: timedelta) -> Line | None:
     if isinstance(facts.momentum, Missing):
         return None
     known = facts.momentum.value
-    told = [(words("day"), known.rsi14_1d), (words("4 h"), known.rsi14_4h)]
+    told = [(words("day"), known.rsi14_1d)]
     if span >= WEEK:
         told = [(words("week"), known.rsi14_1w_live), (words("day"), known.rsi14_1d)]
     parts = [f"{name} {strength(words, rsi)}" for name, rsi in told if rsi is not None]

@@ -8,8 +8,6 @@ from handlers.reasons import reason, state
 from handlers.reply import Line, Strong
 from handlers.words import Words
 
-REACH = 2.0  # usual days' ranges: farther zones are for the details
-
 
 def zone(words: Words, level: Level) -> str:
     """One price for a narrow zone, else from – to."""
@@ -24,27 +22,21 @@ def distance(words: Words, level: Level) -> str:
 
 
 def next_places(words: Words, levels: Sequence[Level]) -> tuple[Line, ...]:
-    """Each way the nearest zone, and the strongest one within reach when that is another."""
+    """Each way the nearest zone; the strongest stand in the details."""
     labels = ((Kind.RESISTANCE, words("Resistance")), (Kind.SUPPORT, words("Support")))
     found = ((label, [one for one in levels if one.kind is kind]) for kind, label in labels)
     return tuple(_place(words, label, same) for label, same in found if same)
 
 
 def _place(words: Words, label: str, levels: Sequence[Level]) -> Line:
-    """Best rank first in `levels`."""
     first = min(levels, key=lambda one: abs(one.distance_atr))
-    near = [one for one in levels if abs(one.distance_atr) <= REACH]
-    top = near[0] if near else first
-    parts = [f"{zone(words, first)} {distance(words, first)}"]
-    if top is not first:
-        place = f"{zone(words, top)} {distance(words, top)}"
-        parts.append(words("strongest {place}", place=place))
-    why = reason(words, top.reasons[0]) if top.reasons else ""
-    return (Strong(label), f" {', '.join(parts)}" + (f" ({why})" if why else ""))
+    place = f"{zone(words, first)} {distance(words, first)}"
+    why = reason(words, first.reasons[0]) if first.reasons else ""
+    return (Strong(label), f" {place}" + (f" ({why})" if why else ""))
 
 
-def full_place(words: Words, level: Level, reasons: int = 3) -> Line:
+def full_place(words: Words, level: Level, reasons: int = 3, *, became: bool = True) -> Line:
     """For the details: what became of it too."""
-    parts = [distance(words, level), state(words, level)]
+    parts = [distance(words, level), *([state(words, level)] if became else [])]
     parts += [reason(words, why) for why in level.reasons[:reasons]]
     return (Strong(zone(words, level)), f" {words.join(parts)}")

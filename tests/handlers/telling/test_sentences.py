@@ -7,9 +7,11 @@ import pytest
 
 from config.watchlist import Asset
 from handlers.analysis.flows import CostBasis, FlowSum
+from handlers.analysis.levels import Level
 from handlers.analysis.liquidations import LiquidationSum
 from handlers.analysis.price import Window
 from handlers.analysis.squeeze import Mark, Squeeze
+from handlers.analysis.zones import Kind, State
 from handlers.commands.why import scored
 from handlers.facts.shapes import (
     Facts,
@@ -21,12 +23,15 @@ from handlers.facts.shapes import (
     PriceFacts,
     Section,
 )
+from handlers.missing import absent
 from handlers.telling.as_of import moment
 from handlers.telling.details import beside, details
 from handlers.telling.gaps import gaps
 from handlers.telling.headline import headline, price_headline
+from handlers.telling.kinds import momentum
 from handlers.telling.movers import Mover, closed_text, flow_text, ranked
 from handlers.telling.page import fitting
+from handlers.telling.places import full_place
 from handlers.telling.session import last_session, session_line
 from handlers.telling.why import flow_sentence, liquidation_sentence, squeeze_clause
 from handlers.words import Words
@@ -230,3 +235,25 @@ def test_a_flash_leads_with_the_price_whatever_else_is_unusual():
     span = timedelta(days=1)
     assert "Fear & Greed" in headline(WORDS, known, span)
     assert "Fear & Greed" not in price_headline(WORDS, known, span)
+
+
+def test_the_screen_keeps_the_daily_rsi_and_the_details_the_faster_one():
+    known = picture(momentum=MomentumFacts(22.4, 25.7, None, None))
+    line = "".join(map(str, momentum(WORDS, known, timedelta(days=1))))
+    assert "22.4" in line
+    assert "25.7" not in line
+    assert ("RSI 4 h 25.7 (oversold)",) in details(WORDS, known)
+
+
+def test_a_zone_that_price_is_in_has_no_state_beside_a_break():
+    level = Level(
+        74_508.0, 75_000.0, 74_800.0, Kind.SUPPORT, State.TOUCHED, 2, None, (), 1.0, 0.0, 0.0
+    )
+    assert "never closed beyond" in full_place(WORDS, level)[1]
+    assert "never closed beyond" not in full_place(WORDS, level, became=False)[1]
+
+
+@pytest.mark.parametrize("source", ["events", "recorded"])
+def test_an_inner_name_is_never_shown(source):
+    gone = Missing(Section.POSITIONING, "unavailable", source)
+    assert absent(WORDS, "open interest", gone) == "open interest: no data (no source answers)"
