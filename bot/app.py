@@ -33,7 +33,7 @@ from bot.quota import Quota
 from bot.refused import notice_to
 from bot.shards import Shards
 from bot.sources import Outside, open_sources
-from bot.store import Store, StoreDown, UnsafeStore, open_store
+from bot.store import Store, StoreDown, UnsafeStore, open_store, wanted
 from bot.transport import Transport
 from bot.watch import Watch
 from bot.web import serve
@@ -168,7 +168,7 @@ class App:
 
     async def _watching(self) -> None:
         """The watch, which starts again when the store was away."""
-        while True:
+        while wanted():
             try:
                 await self.watch.run()
             except StoreDown:
@@ -177,7 +177,7 @@ class App:
     async def _keep_rules(self) -> None:
         """All rules at first, then each channel's as it changes or as another process advances it."""
         self._changed.add("")
-        while True:
+        while wanted():
             changed = self._take_changed()
             try:
                 if "" in changed:

@@ -17,7 +17,7 @@ from bot.outbox import Entry, Outbox
 from bot.pacer import Pacer
 from bot.refused import Tools, WordsFor, plain_words
 from bot.shards import Shards
-from bot.store import StoreDown
+from bot.store import StoreDown, wanted
 from bot.transport import Transport
 from handlers.command import Channel
 
@@ -51,7 +51,7 @@ class Delivery:
         tasks: dict[str, asyncio.Task[None]] = {}
         positions: dict[int, str] = {}
         try:
-            while True:
+            while wanted():
                 await self._let_go(positions, lines)
                 for entry in await self._read(positions, lines):
                     self._enqueue(entry, lines, tasks)

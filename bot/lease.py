@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import uuid4
 
-from bot.store import Store, StoreDown, reachable
+from bot.store import Store, StoreDown, reachable, wanted
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Lease:
         nobody can take the lease, unless the store is away for us alone. An exception of the work ends this and is
         raised.
         """
-        while True:
+        while wanted():
             if await self._asked():
                 try:
                     await self._hold(work, through_outages=through_outages)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from bot.forgetting import erase_traces
-from bot.store import SHARDS, Store, StoreDown, channel_key, reachable, shard_key, shard_of
+from bot.store import SHARDS, Store, StoreDown, channel_key, reachable, shard_key, shard_of, wanted
 from handlers.command import Channel
 from handlers.preferences import Preferences
 from handlers.rule import Rule, RuleRecord, RuleState
@@ -216,7 +216,7 @@ class StoreNotebook:
 
     async def _changes(self) -> AsyncIterator[str]:
         last = ""
-        while True:
+        while wanted():
             try:
                 with reachable():
                     if not last:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from uuid import uuid4
 
 from bot.pacer import Pacer
-from bot.store import Store, StoreDown, reachable
+from bot.store import Store, StoreDown, reachable, wanted
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Quota:
         loop = asyncio.get_running_loop()
         agreed = loop.time()
         try:
-            while True:
+            while wanted():
                 asked = loop.time()
                 with suppress(StoreDown):
                     await self.agree()

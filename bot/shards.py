@@ -7,7 +7,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from uuid import uuid4
 
-from bot.store import SHARDS, Store, StoreDown, reachable
+from bot.store import SHARDS, Store, StoreDown, reachable, wanted
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Shards:
     async def run(self) -> None:
         """Renew until cancelled, then hand over."""
         try:
-            while True:
+            while wanted():
                 with suppress(StoreDown):
                     await self.renew()
                 await asyncio.sleep(self._ttl / 6)

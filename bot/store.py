@@ -47,11 +47,19 @@ def reachable() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
+        if not wanted():
             # The client may turn our cancellation into an error of its own; whoever is stopped must stop.
             raise asyncio.CancelledError from error
         raise StoreDown from error
+
+
+def wanted() -> bool:
+    """
+    Whether nobody has told us to stop. A Redis client may swallow a cancellation that meets it between two awaits, so
+    every loop that asks the store asks this too.
+    """
+    task = asyncio.current_task()
+    return task is None or not task.cancelling()
 
 
 def shard_of(channel: str) -> int:

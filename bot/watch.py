@@ -13,6 +13,7 @@ import msgspec
 from bot.book import Book, Key
 from bot.owed import Owed, OwedKind, RuleChange
 from bot.places import ACTIVE, ON_TICKS, places, question
+from bot.store import wanted
 from bot.thresholds import Place, Thresholds, uncollected
 from config.watchlist import Watchlist
 from handlers.alerting import step
@@ -109,7 +110,7 @@ class Watch:
     async def run(self) -> None:
         """Until cancelled; only for whoever holds the lease."""
         turn = 0
-        while True:
+        while wanted():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), TURN.total_seconds())
                 await self.drain()

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError, ResponseError
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.store import wanted
 from bot.transports.telegram_errors import pause
 
 log = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ class Webhook:
             await bot.set_webhook(self._url, secret_token=self._secret, allowed_updates=WANTED)
 
         await _patiently(tell)
-        while True:
+        while wanted():
             try:
                 await self._prepare()
                 async for entry, body in self._entries():
@@ -152,7 +153,7 @@ class Webhook:
 
     async def _entries(self) -> Any:
         """First what a process before us left unfinished, then what comes in."""
-        while True:
+        while wanted():
             claimed: Any = await self._redis.xautoclaim(
                 STREAM, GROUP, self._name, min_idle_time=ABANDONED_MS, count=50
             )

@@ -186,12 +186,16 @@ async def test_two_processes_brief_once(shared, tmp_path):
         )  # fmt: skip
         outbox = Outbox(store)
         await asyncio.gather(*(outbox.owe(None, [owed]) for _ in range(10)))
-        await until(lambda: place.words(OWNER), "the briefing")
+
+        def read() -> list[str]:
+            return [w for w in place.words(OWNER) if "empty memory" not in w]
+
+        await until(read, "the briefing")
         await asyncio.sleep(1.5)
         await store.close()
-        read = [w for w in place.words(OWNER) if "empty memory" not in w]
+        arrived = read()
 
-    assert len(read) == 1
+    assert len(arrived) == 1
     assert "Traceback" not in place.log
 
 
