@@ -81,7 +81,7 @@ def cost_basis(flows: Sequence[tuple[float, float | None]]) -> CostBasis:
             held_cost, held = held_cost + net, held + coins
         elif held > 0:
             left = max(held + coins, 0.0)
-            held_cost, held = held_cost * left / held, left
+            held_cost, held = held_cost * (left / held), left
     return CostBasis(
         bought_usd / bought if bought > 0 else None, held_cost / held if held > 0 else None
     )
