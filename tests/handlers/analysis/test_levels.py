@@ -142,3 +142,11 @@ def test_a_wild_range_reaches_no_absurd_price_and_makes_no_wide_zone():
     for zone in found:
         assert 40.0 <= zone.low <= zone.high <= 160.0
         assert zone.high - zone.low <= 0.15 * zone.price
+
+
+def test_two_usual_days_away_a_zone_matters_half_as_much():
+    average = Reason(ReasonKind.EMA_200W, 65_950.0, 4.0)
+    (zone,) = [z for z in key_levels(ground(), [average]) if average in z.reasons]
+
+    assert zone.distance_atr == pytest.approx(-2, abs=0.02)
+    assert zone.rank == pytest.approx(zone.strength / 2, rel=0.01)
