@@ -1,5 +1,7 @@
 """Turning points of a zigzag."""
 
+from itertools import pairwise
+
 from hypothesis import given
 
 from handlers.analysis.swings import swings
@@ -28,4 +30,4 @@ def test_the_running_extreme_is_not_a_turn_yet():
 def test_highs_and_lows_alternate(closes):
     sides = [swing.high for swing in swings(path(closes), (1.0,))]
 
-    assert all(a is not b for a, b in zip(sides, sides[1:], strict=False))
+    assert all(a is not b for a, b in pairwise(sides))
