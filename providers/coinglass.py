@@ -13,7 +13,7 @@ from providers import coinglass_answers as answers
 from providers import coinglass_liquidations as liquidations
 from providers.coinglass_envelope import NAME, Plan, refusal
 from providers.errors import PlanNeeded, Unavailable, UnknownSymbol
-from providers.flow_days import honest, poll_every
+from providers.flow_days import honest
 from providers.types import (
     FlowDay,
     Funding,
@@ -28,7 +28,7 @@ __all__ = ["READS", "Coinglass", "refusal"]
 
 FRESH = timedelta(minutes=1)
 KEEP = timedelta(hours=1)
-FLOWS_BUSY = timedelta(minutes=5)
+FLOWS_FRESH = timedelta(minutes=3)
 FLOWS_KEEP = timedelta(days=2)
 SENTIMENT_FRESH = timedelta(hours=1)
 EXCHANGES = ("Binance", "OKX", "Bybit")  # the same three that we count ourselves
@@ -81,7 +81,7 @@ class Coinglass:
             f"/api/etf/{coin}/flow-history",
             {},
             answers.parse_flows,
-            fresh=poll_every(now, FLOWS_BUSY, timedelta(hours=1)),
+            fresh=FLOWS_FRESH,
             keep=FLOWS_KEEP,
         )
         return answer.map(lambda days: honest(days, now))

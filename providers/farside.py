@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from config.watchlist import Asset
 from providers.errors import ProviderError, Unavailable, UnknownSymbol
-from providers.flow_days import Row, asset_of, by_fund_days, honest, poll_every
+from providers.flow_days import Row, asset_of, by_fund_days, honest
 from providers.payload import understood
 from providers.seen import Seen
 from providers.types import FlowDay, Reading
@@ -20,7 +20,7 @@ from providers.upstream import Upstream
 
 NAME = "farside"
 KEEP = timedelta(days=2)
-BUSY = timedelta(minutes=30)  # a page for people: seldom
+FRESH = timedelta(minutes=15)  # a page for people: seldom, and only while a report is due
 MILLION = 1e6
 TOLERANCE = 2.0  # US$ M by which rounded funds may miss their total; more means columns have moved
 
@@ -42,9 +42,7 @@ class Farside:
         if page is None:
             raise UnknownSymbol(NAME, f"no page for {asset.symbol}")
         now = self._now()
-        answer = await self._upstream.get(
-            f"/{page}/", {}, parse_flows, fresh=poll_every(now, BUSY), keep=KEEP
-        )
+        answer = await self._upstream.get(f"/{page}/", {}, parse_flows, fresh=FRESH, keep=KEEP)
         return answer.map(lambda days: honest(days, now))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from providers.trading_days import closes_at, is_trading_day, last_closed, settles_at
+from providers.trading_days import NEW_YORK, closes_at, is_trading_day, last_closed, settles_at
 from providers.types import FlowDay, FlowStatus
 
 Figures = Mapping[str, float | None]
@@ -12,7 +12,10 @@ Row = tuple[date, Figures, float | None]
 
 HOLE = 5  # a fund silent for so many later trading days did not file late: it had nothing to file
 GONE = 10  # a fund silent for so many trading days in a row is closed, not late
-CALM = timedelta(hours=1)  # between noon and the closing bell figures only change by revision
+WATCHED = timedelta(
+    seconds=30
+)  # while a report is due; each source has a pace of its own behind it
+CALM = timedelta(hours=1)  # once it is final, figures only change by revision
 ROUNDING = 100_000.0  # USD; sources round to 0.1 M, which is not a revision
 
 _FLAGSHIPS = {
@@ -169,12 +172,16 @@ def disagreements(
     return tuple(found)
 
 
-def poll_every(now: datetime, busy: timedelta, calm: timedelta = CALM) -> timedelta:
+def good_for(days: Sequence[FlowDay], now: datetime) -> timedelta:
     """
-    How old flows may be: `busy` from the closing bell until noon UTC of the day after, while issuers file and totals
-    move, `calm` otherwise and over weekends and holidays.
+    How long these days need no second look. While the last trade date that has closed is not final its figures may
+    come any minute. An unfinished Friday is given up at noon UTC on Saturday, and so before a holiday: nobody files
+    on a day without trading.
     """
-    return busy if now < settles_at(last_closed(now)) else calm
+    newest = last_closed(now)
+    final = any(day.final for day in days if day.trade_date == newest)
+    due = now < settles_at(newest) or is_trading_day(now.astimezone(NEW_YORK).date())
+    return WATCHED if due and not final else CALM
 
 
 def _trading(rows: Iterable[Row]) -> list[Row]:

@@ -13,13 +13,13 @@ from redis.exceptions import RedisError
 
 from config.watchlist import Asset
 from providers.errors import ProviderError, Unavailable, UnknownSymbol
-from providers.flow_days import Disagreement, disagreements, honest, merge, revise
+from providers.flow_days import Disagreement, disagreements, good_for, honest, merge, revise
 from providers.ports import Flows
 from providers.types import FlowDay, FlowStatus, Reading, SourceState
 
 log = logging.getLogger(__name__)
 
-REMEMBER = timedelta(seconds=30)
+RETRY = timedelta(minutes=10)  # for what failed while the rest told that all is final
 RECENT = 30  # days compared between sources; older ones were settled long ago
 _AS_OF = "as_of"
 
@@ -42,6 +42,20 @@ class _State:
     error_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """All sources asked once: when, what each said, whether one failed, and what that makes together."""
+
+    at: datetime
+    answers: tuple[Reading[Days], ...]
+    failed: bool
+    told: Reading[Days]
+
+    def good(self, now: datetime) -> bool:
+        patience = good_for(self.told.value, now)
+        return now - self.at < (min(patience, RETRY) if self.failed else patience)
+
+
 @dataclass(slots=True)
 class FlowHistory:
     """
@@ -49,33 +63,28 @@ class FlowHistory:
 
     A final day keeps the figure of the source that was first to say it; when that source changes it by more than
     rounding the day is revised. A newer answer of another source is a disagreement, not a revision. When every
-    source fails, what was stored is told with its own age.
+    source fails, what was stored is told with its own age. Sources are asked all the time while a report is due and
+    hourly once it is final.
     """
 
     sources: tuple[Flows, ...]
     client: "Redis | RedisCluster"
     now: Callable[[], datetime]
     name: str = "flows"
-    _answers: dict[str, tuple[datetime, Reading[Days]]] = field(default_factory=dict)
+    _rounds: dict[str, _Round] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     _states: dict[str, _State] = field(default_factory=dict)
 
     async def flows(self, asset: Asset) -> Reading[Days]:
-        async with self._locks.setdefault(asset.symbol, asyncio.Lock()):
-            known = self._answers.get(asset.symbol)
-            if known is not None and self.now() - known[0] < REMEMBER:
-                return known[1]
-            answer = await self._joined(asset)
-            self._answers[asset.symbol] = (self.now(), answer)
-            return answer
+        return (await self._round(asset)).told
 
     async def compare(self, asset: Asset) -> tuple[Disagreement, ...]:
         """Recent final days on which another source differs from what we tell by more than 1 %, oldest first."""
-        ours = await self.flows(asset)
+        last = await self._round(asset)
         found: list[Disagreement] = []
-        for theirs in (await self._asked(asset))[0]:
-            if theirs.source != ours.source:
-                recent = ours.value[-RECENT:]
+        for theirs in last.answers:
+            if theirs.source != last.told.source:
+                recent = last.told.value[-RECENT:]
                 found += disagreements(recent, theirs.value, by=theirs.source)
         return tuple(sorted(found, key=lambda item: item.trade_date))
 
@@ -86,8 +95,20 @@ class FlowHistory:
             for name, s in sorted(self._states.items())
         )
 
-    async def _joined(self, asset: Asset) -> Reading[Days]:
-        answers, error = await self._asked(asset)
+    async def _round(self, asset: Asset) -> _Round:
+        async with self._locks.setdefault(asset.symbol, asyncio.Lock()):
+            known = self._rounds.get(asset.symbol)
+            if known is None or not known.good(self.now()):
+                answers, error = await self._asked(asset)
+                told = await self._joined(asset, answers, error)
+                failed = error is not None and not isinstance(error, UnknownSymbol)
+                known = _Round(self.now(), answers, failed, told)
+                self._rounds[asset.symbol] = known
+            return known
+
+    async def _joined(
+        self, asset: Asset, answers: tuple[Reading[Days], ...], error: ProviderError | None
+    ) -> Reading[Days]:
         try:
             stored, stored_at = await self._stored(asset)
         except RedisError:

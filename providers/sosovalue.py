@@ -28,19 +28,19 @@ from providers.flow_days import (
     honest,
     merge,
     nothing_yet,
-    poll_every,
     total_days,
 )
 from providers.payload import day, decoded, number, rows, table, understood
 from providers.seen import Seen
-from providers.trading_days import is_trading_day
+from providers.trading_days import is_trading_day, last_closed
 from providers.types import FlowDay, Reading
 from providers.upstream import Upstream
 
 NAME = "sosovalue"
 KEEP = timedelta(days=2)
-BUSY = timedelta(minutes=5)  # two small answers for each asset
-BUSY_WITH_KEY = timedelta(minutes=15)  # a dozen answers for each asset out of ten a minute
+FRESH = timedelta(minutes=3)  # two small answers for each asset, one with a key
+PENDING = timedelta(minutes=4)  # a dozen funds of each asset, out of ten answers a minute
+FILED = timedelta(hours=1)  # a fund that has filed the last trade date can only revise it
 FUNDS_CHANGE = timedelta(days=1)
 
 Totals = tuple[tuple[date, float | None], ...]
@@ -63,6 +63,7 @@ class SoSoValue:
         self._keyless = keyless
         self._keyed = keyed
         self._now = now
+        self._filed: dict[str, date | None] = {}  # each fund's newest day with a figure
 
     async def flows(self, asset: Asset) -> Reading[tuple[FlowDay, ...]]:
         kind = asset.at(NAME)
@@ -77,7 +78,6 @@ class SoSoValue:
 
     async def _without_key(self, upstream: Upstream, kind: str) -> Reading[tuple[FlowDay, ...]]:
         now = self._now()
-        fresh = poll_every(now, BUSY)
 
         async def newest() -> tuple[FlowDay, ...]:
             try:
@@ -85,7 +85,7 @@ class SoSoValue:
                     "/openapi/v2/etf/currentEtfDataMetrics",
                     {},
                     parse_metrics,
-                    fresh=fresh,
+                    fresh=FRESH,
                     keep=KEEP,
                     method="POST",
                     body={"type": kind},
@@ -99,7 +99,7 @@ class SoSoValue:
                 "/openapi/v2/etf/historicalInflowChart",
                 {},
                 parse_totals,
-                fresh=fresh,
+                fresh=FRESH,
                 keep=KEEP,
                 method="POST",
                 body={"type": kind},
@@ -110,24 +110,25 @@ class SoSoValue:
 
     async def _with_key(self, upstream: Upstream, asset: Asset) -> Reading[tuple[FlowDay, ...]]:
         now = self._now()
-        fresh = poll_every(now, BUSY_WITH_KEY)
         summary = await upstream.get(
             "/etfs/summary-history",
             {"symbol": asset.symbol, "country_code": "US", "limit": 300},
             parse_totals,
-            fresh=fresh,
+            fresh=FRESH,
             keep=KEEP,
         )
         try:
-            funds = await self._funds(upstream, asset, fresh)
+            funds = await self._funds(upstream, asset)
         except ProviderError:
             return summary.map(lambda totals: honest(total_days(totals), now))
         return summary.map(lambda totals: honest(with_funds(totals, funds), now))
 
-    async def _funds(
-        self, upstream: Upstream, asset: Asset, fresh: timedelta
-    ) -> Mapping[str, Totals]:
-        """Every fund's own days. A list with holes says nothing about who has filed, so one failure is all."""
+    async def _funds(self, upstream: Upstream, asset: Asset) -> Mapping[str, Totals]:
+        """
+        Every fund's own days; those that have filed the last trade date are asked seldom. A list with holes says
+        nothing about who has filed, so one failure is all.
+        """
+        newest = last_closed(self._now())
         listed = await upstream.get(
             "/etfs",
             {"symbol": asset.symbol, "country_code": "US"},
@@ -137,10 +138,14 @@ class SoSoValue:
         )
         found = {}
         for ticker in listed.value:
+            fresh = FILED if self._filed.get(ticker) == newest else PENDING
             answer = await upstream.get(
                 f"/etfs/{ticker}/history", {}, parse_fund_history, fresh=fresh, keep=KEEP
             )
             found[ticker] = answer.value
+            self._filed[ticker] = max(
+                (d for d, usd in answer.value if usd is not None), default=None
+            )
         return found
 
 

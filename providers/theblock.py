@@ -11,7 +11,7 @@ from typing import Any
 
 from config.watchlist import Asset
 from providers.errors import UnknownSymbol
-from providers.flow_days import asset_of, by_fund_days, honest, poll_every, total_days
+from providers.flow_days import asset_of, by_fund_days, honest, total_days
 from providers.payload import decoded, moment, number, rows, table, understood
 from providers.seen import Seen
 from providers.types import FlowDay, Reading
@@ -19,7 +19,7 @@ from providers.upstream import Upstream
 
 NAME = "theblock"
 KEEP = timedelta(days=2)
-BUSY = timedelta(minutes=5)
+FRESH = timedelta(minutes=3)
 
 
 class TheBlock:
@@ -40,7 +40,7 @@ class TheBlock:
             f"/markets_structuredproducts_{coin}spotetfflows_daily_other.json",
             {},
             parse_flows,
-            fresh=poll_every(now, BUSY),
+            fresh=FRESH,
             keep=KEEP,
         )
         return answer.map(lambda days: honest(days, now))

@@ -11,9 +11,9 @@ from providers.flow_days import (
     by_fund_days,
     disagreements,
     flow_day,
+    good_for,
     honest,
     merge,
-    poll_every,
     revise,
     total_days,
 )
@@ -199,22 +199,29 @@ def test_rounding_of_small_days_is_no_disagreement() -> None:
     assert disagreements((final(MONDAY, 1e6),), (final(MONDAY, 1.1e6),)) == ()
 
 
+FILING = FlowDay(WEDNESDAY, 1.0, (("IBIT", 1.0), ("GBTC", None)), FlowStatus.PARTIAL)
+
+
 @pytest.mark.parametrize(
-    ("at", "often"),
+    ("at", "days", "often"),
     [
-        pytest.param(datetime(2030, 3, 6, 20, 59, tzinfo=UTC), False, id="before the bell"),
-        pytest.param(datetime(2030, 3, 6, 21, 0, tzinfo=UTC), True, id="after the bell"),
-        pytest.param(datetime(2030, 3, 7, 3, 0, tzinfo=UTC), True, id="in the night"),
-        pytest.param(datetime(2030, 3, 7, 11, 59, tzinfo=UTC), True, id="before noon"),
-        pytest.param(datetime(2030, 3, 7, 12, 0, tzinfo=UTC), False, id="at noon"),
-        pytest.param(datetime(2030, 3, 9, 9, 0, tzinfo=UTC), True, id="Friday's on Saturday"),
-        pytest.param(datetime(2030, 3, 10, 2, 0, tzinfo=UTC), False, id="in the weekend"),
+        pytest.param((6, 20, 59), (final(TUESDAY, 1.0),), False, id="before the bell"),
+        pytest.param((6, 21, 0), (final(TUESDAY, 1.0),), True, id="after the bell"),
+        pytest.param((7, 3, 0), (FILING,), True, id="while funds file"),
+        pytest.param((6, 21, 30), (final(WEDNESDAY, 1.0),), False, id="once all have filed"),
+        pytest.param((7, 15, 0), (FILING,), True, id="a late fund the day after"),
+        pytest.param((9, 9, 0), (FILING,), True, id="Friday's on Saturday morning"),
+        pytest.param((9, 12, 0), (FILING,), False, id="at noon on Saturday"),
+        pytest.param((10, 22, 0), (), False, id="on Sunday"),
+        pytest.param((11, 14, 0), (), True, id="Friday's on Monday"),
     ],
 )
-def test_issuers_are_watched_from_the_bell_to_noon(at: datetime, often: bool) -> None:
-    busy = timedelta(minutes=5)
+def test_a_report_is_waited_for_until_it_is_final(
+    at: tuple[int, int, int], days: tuple[FlowDay, ...], often: bool
+) -> None:
+    patience = good_for(days, datetime(2030, 3, *at, tzinfo=UTC))
 
-    assert (poll_every(at, busy) == busy) is often
+    assert patience == (timedelta(seconds=30) if often else timedelta(hours=1))
 
 
 def test_tickers_tell_the_coin() -> None:
