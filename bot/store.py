@@ -138,7 +138,8 @@ async def _own(settings: Settings) -> AsyncIterator[Store]:
 async def own_store(folder: Path) -> AsyncIterator[Store]:
     """Our own Valkey in this folder, shared with every process that asks for the same, kept alive by each."""
     owned = [await embedded.ensure(folder)]
-    store = await connect(f"unix://{embedded.socket_path(folder)}", kind="own Valkey")
+    # Nothing is asked of it here: its owner may be killed this very moment, and the keeper starts it again.
+    store = _store(f"unix://{embedded.socket_path(folder)}", "own Valkey")
     keeper = asyncio.create_task(_keep(folder, owned))
     try:
         yield store
@@ -168,13 +169,17 @@ async def _keep(folder: Path, owned: list[subprocess.Popen[bytes] | None]) -> No
             owned[:] = [p for p in owned if p is not None and p.poll() is None] + [server]
 
 
-async def connect(url: str, cert_reqs: str = "required", *, kind: str = "") -> Store:
+async def connect(url: str, cert_reqs: str = "required") -> Store:
     """Clients for this address; "redis+cluster://" and "rediss+cluster://" name a cluster. Raises StoreDown."""
     plain = url.replace("+cluster", "")
     cluster = plain != url or await _says_cluster(plain, cert_reqs)
+    return _store(plain, "cluster" if cluster else "Redis", cert_reqs, cluster=cluster)
+
+
+def _store(url: str, kind: str, cert_reqs: str = "required", *, cluster: bool = False) -> Store:
     make = _cluster_client if cluster else _client
-    cmd, once, block = (make(plain, role, cert_reqs) for role in ("cmd", "once", "block"))
-    return Store(cmd, once, block, kind or ("cluster" if cluster else "Redis"), cluster)
+    cmd, once, block = (make(url, role, cert_reqs) for role in ("cmd", "once", "block"))
+    return Store(cmd, once, block, kind, cluster)
 
 
 async def _says_cluster(url: str, cert_reqs: str) -> bool:

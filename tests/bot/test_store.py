@@ -1,7 +1,9 @@
+import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
 
+from bot.embedded import socket_path
 from bot.store import (
     SHARDS,
     StoreDown,
@@ -10,6 +12,7 @@ from bot.store import (
     channel_key,
     connect,
     open_store,
+    own_store,
     shard_of,
 )
 from config.settings import Settings
@@ -33,6 +36,19 @@ async def test_whoever_accepts_the_loss_may_have_it(tmp_path):
 async def test_a_store_that_nobody_runs_is_down(unused_tcp_port):
     with pytest.raises(StoreDown):
         await connect(f"redis://127.0.0.1:{unused_tcp_port}")
+
+
+async def test_a_store_whose_owner_is_killed_while_we_come_is_started_again(tmp_path):
+    async def last_words(reader, writer) -> None:
+        await reader.readline()
+        dying.close()
+        writer.write(b"+PONG\r\n")
+        await writer.drain()
+        writer.close()
+
+    dying = await asyncio.start_unix_server(last_words, socket_path(tmp_path))
+    async with own_store(tmp_path) as store:
+        assert await store.cmd.ping()
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,19 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from bot.embedded import socket_path
 from bot.outbox import Outbox
-from bot.store import own_store
+from bot.store import StoreDown, own_store
 
 MESSAGES = int(os.environ.get("CHAOS_MESSAGES", "150"))
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "8"))
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -70,6 +73,15 @@ class Fleet:
         return [process.wait() for process in self.processes]
 
 
+async def insist(act: Callable[[], Awaitable[T]]) -> T:
+    """The store may be killed at any moment, and starts again."""
+    while True:
+        try:
+            return await act()
+        except StoreDown:
+            await asyncio.sleep(0.1)
+
+
 async def server_of(folder: Path) -> int:
     """The process id the store itself names."""
     reader, writer = await asyncio.open_unix_connection(str(socket_path(folder)))
@@ -113,7 +125,7 @@ async def test_killing_anything_at_any_time_loses_nothing_and_doubles_nothing(tm
         await asyncio.to_thread(fleet.end)
         server.close()
     async with own_store(folder) as store:
-        left, dead = await Outbox(store).length(), await Outbox(store).dead()
+        left, dead = await insist(Outbox(store).length), await insist(Outbox(store).dead)
     print(  # noqa: T201 - the figures are what one runs the long form for
         f"{fleet.kills} processes and {servers} servers killed, {len(wanted)} wanted, "
         f"{len(wanted - platform.shown.keys())} lost, {sum(platform.shown.values()) - len(platform.shown)} doubled, "
