@@ -8,6 +8,8 @@ contains the token.
 import asyncio
 import json
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import msgspec
@@ -38,7 +40,7 @@ class AiohttpRequest(BaseRequest):
     `connection_pool_size` connections. Proxies are taken from the environment unless one is given.
     """
 
-    __slots__ = ("_client", "_gate", "_media_write_timeout", "_pool_size", "_proxy", "_timeouts")
+    __slots__ = ("_client", "_gate", "_media_write_timeout", "_pool_size", "_proxies", "_timeouts")
 
     POOL_FULL: ClassVar[str] = (
         "Pool timeout: All connections in the connection pool are occupied. "
@@ -59,7 +61,7 @@ class AiohttpRequest(BaseRequest):
         self._timeouts = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         self._media_write_timeout = media_write_timeout
         self._pool_size = connection_pool_size
-        self._proxy = proxy
+        self._proxies = Proxies(proxy)
         self._client: aiohttp.ClientSession | None = None
         self._gate = asyncio.Semaphore(connection_pool_size)
 
@@ -72,7 +74,6 @@ class AiohttpRequest(BaseRequest):
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE)
             self._client = aiohttp.ClientSession(
                 connector=connector,
-                trust_env=True,
                 headers={"User-Agent": self.USER_AGENT},
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
@@ -124,7 +125,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         try:
             async with client.request(
-                method, url, timeout=timeout, proxy=self._proxy, **_body(request_data)
+                method, url, timeout=timeout, proxy=self._proxies.for_(url), **_body(request_data)
             ) as response:
                 return response.status, await response.read()
         except aiohttp.ConnectionTimeoutError:
@@ -146,6 +147,27 @@ class AiohttpRequest(BaseRequest):
             return json.loads(payload.decode("utf-8", "replace"))
         except ValueError:
             raise TelegramError("Invalid server response") from None
+
+
+class Proxies:
+    """
+    `only`, or for each host the one that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name. They are read once a host: aiohttp
+    itself would read them, and a .netrc file, in two threads for every request, which takes as long as the request.
+    """
+
+    def __init__(self, only: str | None) -> None:
+        self._only = only
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def for_(self, url: str) -> str | None:
+        if self._only is not None:
+            return self._only
+        at = urlsplit(url)
+        origin = (at.scheme, at.netloc)
+        if origin not in self._known:
+            spared = proxy_bypass(at.hostname or "")
+            self._known[origin] = None if spared else getproxies().get(at.scheme)
+        return self._known[origin]
 
 
 def _chosen(asked: ODVInput[float], default: float | None) -> float | None:
