@@ -89,6 +89,9 @@ class Words:
     def long_date(self, day: date) -> str:
         return format_date(day, self("d MMM yyyy"), locale=self.locale)
 
+    def month(self, day: date) -> str:
+        return format_date(day, self("MMMM yyyy"), locale=self.locale)
+
     def day(self, day: date) -> str:
         """Without the year: Tue 3 Feb."""
         return format_date(day, self("EEE d MMM"), locale=self.locale)

@@ -161,9 +161,10 @@ class Market:
     async def options(self, asset: Asset) -> Reading[tuple[OptionInterest, ...]]:
         return await self._first("options", self.sources.options, asset, lambda s: s.options(asset))
 
-    def tiers(self, asset: Asset) -> tuple[LeverageTier, ...]:
-        """Smallest position first; empty when no source knows this asset's tiers."""
-        return next((t for s in self.sources.tiers if (t := s.tiers(asset))), ())
+    def tiers(self, asset: Asset) -> Reading[tuple[LeverageTier, ...]] | None:
+        """Smallest position first; None when no source knows this asset's tiers. Nobody is asked: tables are data."""
+        known = (Reading(s.tiers(asset), s.name, s.as_of) for s in self.sources.tiers)
+        return next((table for table in known if table.value), None)
 
     async def sentiment(self) -> Reading[tuple[Sentiment, ...]]:
         return await self._first("sentiment", self.sources.sentiment, None, lambda s: s.sentiment())

@@ -102,9 +102,14 @@ class Options(Protocol):
 
 
 class LeverageTiers(Protocol):
-    name: str
+    """`as_of` is when the table was published."""
 
-    def tiers(self, asset: Asset) -> tuple[LeverageTier, ...]: ...
+    name: str
+    as_of: datetime
+
+    def tiers(self, asset: Asset) -> tuple[LeverageTier, ...]:
+        """Smallest position first; empty for a contract whose table is not known."""
+        ...
 
 
 class Sentiments(Protocol):

@@ -5,10 +5,13 @@ Source: Binance "Leverage & Margin" table and FAQ b3c689c1f50a44cabb3a84e663b81d
 endpoint needs an account; a tier's deduction ("cum") follows from the rates and is computed.
 """
 
+from datetime import UTC, datetime
+
 from config.watchlist import Asset
 from providers.types import LeverageTier
 
 MILLION = 1e6
+PUBLISHED = datetime(2026, 9, 1, tzinfo=UTC)  # the month in which the table below was read
 
 # Position size in USDT up to which a rate holds, and the rate.
 _RATES = (0.004, 0.005, 0.0065, 0.01, 0.02, 0.025, 0.05, 0.1, 0.125, 0.15, 0.25, 0.5)
@@ -21,7 +24,8 @@ _CAPS = {
 class BinanceTiers:
     """LeverageTiers of the contracts whose table we know; empty for any other."""
 
-    name = "binance"
+    name = "Binance"
+    as_of = PUBLISHED
 
     def tiers(self, asset: Asset) -> tuple[LeverageTier, ...]:
         caps = _CAPS.get(asset.at("binance_usdm") or "", ())

@@ -102,7 +102,8 @@ async def trend_section(
 async def leverage_section(
     market: Market, asset: Asset, now: datetime
 ) -> Reading[LeverageFacts] | Missing:
-    return from_bars(Section.LEVERAGE, await bars_section(market, asset, now), leverage_facts)
+    bars = await bars_section(market, asset, now)
+    return from_bars(Section.LEVERAGE, bars, lambda b: leverage_facts(b, market.tiers(asset)))
 
 
 async def flows_section(

@@ -62,7 +62,9 @@ async def facts(market: Market, asset: Asset, now: datetime) -> Facts:
         liquidations=liquidating.result(),
         momentum=from_bars(Section.MOMENTUM, bars, momentum_facts),
         trend=from_bars(Section.TREND, bars, trend_facts),
-        leverage=from_bars(Section.LEVERAGE, bars, leverage_facts),
+        leverage=from_bars(
+            Section.LEVERAGE, bars, lambda b: leverage_facts(b, market.tiers(asset))
+        ),
         positioning=positioning.result(),
         sentiment=feelings if isinstance(feelings, Missing) else feelings.map(lambda v: v[-1]),
         options=options,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from handlers.analysis import momentum
-from handlers.analysis.leverage import gone_above
+from handlers.analysis.leverage import gone_above, gone_above_at
 from handlers.analysis.price import (
     change_pct,
     close_before,
@@ -14,8 +14,15 @@ from handlers.analysis.price import (
 )
 from handlers.analysis.unusual import ENOUGH, changes_pct, stretches, unusual
 from handlers.facts.bars import DAY, HOUR, Bars, closed
-from handlers.facts.shapes import LeverageFacts, MomentumFacts, PriceFacts, TrendFacts, Wipeout
-from providers.types import Candle, Side
+from handlers.facts.shapes import (
+    LeverageFacts,
+    MomentumFacts,
+    PriceFacts,
+    Sized,
+    TrendFacts,
+    Wipeout,
+)
+from providers.types import Candle, LeverageTier, Reading, Side
 
 TWO_DAYS = timedelta(hours=48)
 WEEK = timedelta(days=7)
@@ -26,6 +33,9 @@ MAINTENANCE = (
     0.005  # what venues ask of ordinary position sizes (Binance BTCUSDT up to 800,000 USDT)
 )
 NEXT_PCT = 5.0
+SIZES = (1e4, 1e6, 1e7)  # USD: a person's position, a desk's, a fund's
+
+Tiers = Reading[tuple[LeverageTier, ...]]
 
 
 def price_facts(bars: Bars) -> PriceFacts:
@@ -88,22 +98,32 @@ def trend_facts(bars: Bars) -> TrendFacts:
     )
 
 
-def leverage_facts(bars: Bars) -> LeverageFacts:
+def leverage_facts(bars: Bars, tiers: Tiers | None = None) -> LeverageFacts:
     return LeverageFacts(
-        from_high_48h=_wipeout(bars, TWO_DAYS),
-        from_high_7d=_wipeout(bars, WEEK),
-        from_high_21d=_wipeout(bars, THREE_WEEKS),
+        from_high_48h=_wipeout(bars, TWO_DAYS, tiers),
+        from_high_7d=_wipeout(bars, WEEK, tiers),
+        from_high_21d=_wipeout(bars, THREE_WEEKS, tiers),
         next_5pct_longs=gone_above(-NEXT_PCT, MAINTENANCE, Side.LONG),
         next_5pct_shorts=gone_above(NEXT_PCT, MAINTENANCE, Side.SHORT),
+        longs_sized=_sized(-NEXT_PCT, tiers, Side.LONG),
+        shorts_sized=_sized(NEXT_PCT, tiers, Side.SHORT),
+        tiers=tiers,
     )
 
 
-def _wipeout(bars: Bars, span: timedelta) -> Wipeout | None:
+def _wipeout(bars: Bars, span: timedelta, tiers: Tiers | None) -> Wipeout | None:
     seen = window(bars.within(span))
     if seen is None:
         return None
     gone = gone_above(seen.fall_pct, MAINTENANCE)
-    return Wipeout(seen.high, seen.high_at, seen.fall_pct, gone)
+    sized = _sized(seen.fall_pct, tiers, Side.LONG)
+    return Wipeout(seen.high, seen.high_at, seen.fall_pct, gone, sized)
+
+
+def _sized(move_pct: float, tiers: Tiers | None, side: Side) -> tuple[Sized, ...]:
+    if tiers is None:
+        return ()
+    return tuple(Sized(usd, gone_above_at(move_pct, usd, tiers.value, side)) for usd in SIZES)
 
 
 def change_over(bars: Bars, span: timedelta) -> float | None:

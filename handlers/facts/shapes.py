@@ -18,6 +18,7 @@ from providers.types import (
     Funding,
     Headline,
     Holding,
+    LeverageTier,
     OpenInterest,
     Reading,
     Sentiment,
@@ -149,24 +150,42 @@ class TrendFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Sized:
+    """Of a position of `usd` the leverage above which it is gone, by a venue's tiers; None above the largest."""
+
+    usd: float
+    above: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Wipeout:
-    """A fall from `high` to the lowest low after it, and the leverage above which longs opened there are gone."""
+    """
+    A fall from `high` to the lowest low after it, and the leverage above which longs opened there are gone at a flat
+    0.5 % of maintenance margin; `sized`: by the venue's tiers, smallest position first, empty without a table.
+    """
 
     high: float
     high_at: datetime
     fall_pct: float
     longs_above: float | None
+    sized: tuple[Sized, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LeverageFacts:
-    """`next_5pct_longs`, `next_5pct_shorts`: leverage above which positions opened now die in the next 5 %."""
+    """
+    `next_5pct_longs`, `next_5pct_shorts`: leverage above which positions opened now die in the next 5 %, flat and by
+    tiers. `tiers`: the table that was used.
+    """
 
     from_high_48h: Wipeout | None
     from_high_7d: Wipeout | None
     from_high_21d: Wipeout | None
     next_5pct_longs: float | None
     next_5pct_shorts: float | None
+    longs_sized: tuple[Sized, ...] = ()
+    shorts_sized: tuple[Sized, ...] = ()
+    tiers: Reading[tuple[LeverageTier, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

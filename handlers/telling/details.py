@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from handlers.analysis.levels import best
 from handlers.analysis.squeeze import Mark, Squeeze
+from handlers.facts.price import MAINTENANCE
 from handlers.facts.shapes import Facts, FlowFacts, LeverageFacts, Missing, PriceFacts, Wipeout
 from handlers.flow_words import partial_line
 from handlers.reply import Line
@@ -114,7 +115,7 @@ def _leverage(words: Words, leverage: LeverageFacts) -> Iterator[Line]:
     spans = ((leverage.from_high_48h, words("48 h")), (leverage.from_high_21d, words("21 d")))
     for wiped, name in spans:
         if wiped is not None and wiped.longs_above is not None:
-            yield (wiped_out(words, wiped, name, wiped.longs_above),)
+            yield (wiped_out(words, leverage, wiped, name),)
 
 
 def beside(words: Words, gap: float) -> str:
@@ -127,12 +128,26 @@ def beside(words: Words, gap: float) -> str:
     )
 
 
-def wiped_out(words: Words, wiped: Wipeout, name: str, longs_above: float) -> str:
+def wiped_out(words: Words, leverage: LeverageFacts, wiped: Wipeout, name: str) -> str:
+    """By the venue's tiers from the smallest position to the largest that they hold, else at the flat rate."""
+    values = {"span": name, "high": words.price(wiped.high)}
+    held = [(one.usd, one.above) for one in wiped.sized if one.above is not None]
+    if leverage.tiers is None or not held:
+        return words(
+            "The {span} fall from {high} wipes out longs above about {x} (at {rate} maintenance margin).",
+            x=words.times(wiped.longs_above or 0.0),
+            rate=words.percent(MAINTENANCE * 100, signed=False),
+            **values,
+        )
+    sizes = [
+        words("{x} of {usd}", x=words.times(above), usd=words.money(usd, 0))
+        for usd, above in (held[0], held[-1])
+    ]
     return words(
-        "The {span} fall from {high} wipes out longs above about {x}.",
-        span=name,
-        high=words.price(wiped.high),
-        x=words.times(longs_above),
+        "The {span} fall from {high} wipes out longs above about {sizes} ({venue} tiers).",
+        sizes=", ".join(dict.fromkeys(sizes)),
+        venue=leverage.tiers.source,
+        **values,
     )
 
 

@@ -9,6 +9,7 @@ from handlers.desk import Desk
 from handlers.facts import facts
 from handlers.facts.shapes import Facts, Missing, Section
 from handlers.footer import footer
+from handlers.quoted import quoted
 from handlers.reply import AnyBlock, Details, Line, Reply, Strong, Text
 from handlers.telling.as_of import as_of
 from handlers.telling.details import details, wiped_out
@@ -27,13 +28,14 @@ BELOW = 3
 
 async def flash(desk: Desk, asset: Asset, words: Words, title: str | None = None) -> Reply:
     """`title` says what broke; without one the headline of the last 48 hours stands there."""
-    return told(words, await facts(desk.market, asset, desk.now()), title)
+    known = await facts(desk.market, asset, desk.now())
+    return told(words, known, title, await quoted(words, desk.market, asset))
 
 
-def told(words: Words, known: Facts, title: str | None = None) -> Reply:
-    blocks: list[AnyBlock] = [
-        Text(lines) for lines in (happened(words, known), places(words, known)) if lines
-    ]
+def told(words: Words, known: Facts, title: str | None = None, also: Line | None = None) -> Reply:
+    """`also`: the price in the chat's own currency."""
+    first = (*((also,) if also else ()), *happened(words, known))
+    blocks: list[AnyBlock] = [Text(lines) for lines in (first, places(words, known)) if lines]
     missing = gaps(words, known)
     blocks += [Text((missing,))] if missing else []
     if more := details(words, known):
@@ -80,7 +82,7 @@ def _liquidated(words: Words, known: Facts) -> Iterator[Line]:
     if isinstance(known.leverage, Reading):
         wiped = known.leverage.value.from_high_48h
         if wiped is not None and wiped.longs_above is not None:
-            yield (wiped_out(words, wiped, words("48 h"), wiped.longs_above),)
+            yield (wiped_out(words, known.leverage.value, wiped, words("48 h")),)
 
 
 def places(words: Words, known: Facts) -> tuple[Line, ...]:

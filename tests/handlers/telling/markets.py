@@ -25,6 +25,7 @@ from handlers.facts.shapes import (
     PositioningFacts,
     PriceFacts,
     Section,
+    Sized,
     TrendFacts,
     Wipeout,
 )
@@ -36,6 +37,7 @@ from providers.types import (
     Headline,
     Holding,
     Importance,
+    LeverageTier,
     OpenInterest,
     Reading,
     Sentiment,
@@ -180,9 +182,12 @@ def _venues():
 sentiments = st.builds(
     Sentiment, st.integers(0, 100), st.sampled_from(["Fear", "Greed"]), past_days
 )
-wipeouts = st.none() | st.builds(
-    Wipeout, prices, times, st.floats(-99, 0), st.none() | st.floats(1, 500)
+leverages = st.none() | st.floats(1, 500)
+sizes = st.just(()) | st.tuples(
+    st.builds(Sized, st.just(1e4), leverages), st.builds(Sized, st.just(1e7), leverages)
 )
+wipeouts = st.none() | st.builds(Wipeout, prices, times, st.floats(-99, 0), leverages, sizes)
+tiers = st.none() | st.just(Reading((LeverageTier(1e6, 0.004, 0.0),), "Venue", NOW))
 expiries = st.builds(ExpiryPain, coming_days, prices, dollars, dollars, st.none() | st.floats(0, 9))
 events = st.builds(
     Event, names, st.sampled_from(Importance),
@@ -214,7 +219,7 @@ pictures = st.builds(
     trend=known(Section.TREND, st.builds(TrendFacts, *[st.none() | prices] * 5)),
     leverage=known(
         Section.LEVERAGE,
-        st.builds(LeverageFacts, wipeouts, wipeouts, wipeouts, st.none(), st.none()),
+        st.builds(LeverageFacts, wipeouts, wipeouts, wipeouts, st.none(), st.none(), tiers=tiers),
     ),
     positioning=known(Section.POSITIONING, _venues()),
     sentiment=known(Section.SENTIMENT, sentiments),
