@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import aiohttp
+import msgspec
 from redis.exceptions import RedisError
 
 from bot import liquidations
@@ -21,6 +22,11 @@ from providers.types import Liquidation
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 1.0
+SKEWED = timedelta(seconds=5)  # a clock further ahead than this is worth telling
+RIGHT_AGAIN = timedelta(minutes=1)  # late events look right whatever the clock does
+NO_TIME = timedelta(
+    hours=1
+)  # further ahead an event's time is no time at all, and the event is not counted
 MOST_WAITING = 50_000  # while the store is away; beyond it the oldest go, and are told as a hole
 
 # Asset, price, time, venue; called on the event loop for every tick, so it must be quick.
@@ -39,7 +45,8 @@ class _Waiting:
 class Ingest:
     """
     Runs every feed until cancelled. The lease decides who runs this; two at once for a while do no harm, since
-    the store counts each event once.
+    the store counts each event once. A venue's clock that is ahead of ours is told, and nothing it says is counted or
+    shown as later than it was heard.
     """
 
     def __init__(
@@ -56,10 +63,12 @@ class Ingest:
     ) -> None:
         self._redis = redis
         self._prices = prices
+        self._now = now
         self._on_tick = tuple(on_tick)
         self._flush_every = flush_every
         self._waiting = _Waiting()
         self._begun: set[str] = set()
+        self._ahead: dict[str, tuple[timedelta, datetime]] = {}  # and when that was last seen
         self._store_down = False
         self._streams = tuple(
             Stream(
@@ -74,7 +83,11 @@ class Ingest:
 
     def feeds(self) -> tuple[FeedState, ...]:
         """How each feed is doing, for /status and health."""
-        return tuple(stream.state for stream in self._streams)
+        states = (stream.state for stream in self._streams)
+        return tuple(
+            replace(state, ahead=self._ahead[state.name][0]) if state.name in self._ahead else state
+            for state in states
+        )
 
     async def run(self) -> None:
         """Never returns by itself; what was heard until it is cancelled is still saved."""
@@ -92,16 +105,34 @@ class Ingest:
         """One thing a feed heard."""
         match heard:
             case Tick():
+                now = self._now()
+                if self._is_ahead(feed, heard.at - now):
+                    heard = msgspec.structs.replace(heard, at=now)
                 self._prices.put(heard)
                 for tell in self._on_tick:
                     tell(heard.asset, heard.price, heard.at, heard.venue)
             case Liquidation():
-                self._waiting.events.append(heard)
+                ahead = timedelta(milliseconds=heard.at_ms - self._now().timestamp() * 1000)
+                if not self._is_ahead(feed, ahead) or ahead < NO_TIME:
+                    self._waiting.events.append(heard)
             case Gap() if feed.carries_liquidations:
                 self._waiting.gaps.append((feed.venue, heard.began, heard.ended))
             case Connected() if feed.carries_liquidations and feed.name not in self._begun:
                 self._begun.add(feed.name)
                 self._waiting.began.append((feed, heard.at))
+
+    def _is_ahead(self, feed: Feed, ahead: timedelta) -> bool:
+        """Whether this time is still to come by our clock. Told once when it is far ahead, once when no longer."""
+        known, now = self._ahead.get(feed.name), self._now()
+        if ahead > SKEWED:
+            self._ahead[feed.name] = ahead, now
+            if known is None:
+                seconds = round(ahead.total_seconds())
+                log.warning("feed_clock_ahead", extra={"feed": feed.name, "seconds": seconds})
+        elif known is not None and now - known[1] > RIGHT_AGAIN:
+            del self._ahead[feed.name]
+            log.info("feed_clock_right", extra={"feed": feed.name})
+        return ahead > timedelta()
 
     async def flush(self) -> None:
         """Everything that waits, into the store; what fails stays for the next time."""
@@ -132,7 +163,7 @@ class Ingest:
             await liquidations.missed(self._redis, *gap)
         waiting.gaps.clear()
         if waiting.events:
-            await liquidations.count(self._redis, waiting.events)
+            await liquidations.count(self._redis, waiting.events, self._now())
         waiting.events.clear()
         await liquidations.still_heard(self._redis, self._last_heard())
         await self._prices.save()

@@ -61,16 +61,20 @@ def gaps_key(venue: str) -> str:
     return f"{TAG}:gaps:{venue}"
 
 
-async def count(redis: Any, events: Sequence[Liquidation]) -> int:
-    """How many were new. By event time; may safely be repeated. Raises redis's own errors."""
+async def count(redis: Any, events: Sequence[Liquidation], now: datetime) -> int:
+    """
+    How many were new. By event time, and never later than `now`; may safely be repeated: what makes an event the same
+    is the time its venue gave it. Raises redis's own errors.
+    """
     counted = 0
     for start in range(0, len(events), BATCH):
         keys: list[str] = []
         words: list[str | int] = []
         for event in events[start : start + BATCH]:
-            at = event.at.astimezone(UTC)
+            said = event.at
+            at = min(said, now)
             keys += (
-                f"{TAG}:seen:{at:%Y%m%d%H%M}",
+                f"{TAG}:seen:{said:%Y%m%d%H%M}",
                 hour_key(event.asset, at),
                 day_key(event.asset, at),
                 top_key(event.asset, at),
@@ -110,11 +114,19 @@ def moment(raw: str | bytes | float) -> datetime:
 def _words(event: Liquidation, at: datetime) -> tuple[str | int, ...]:
     side = "?" if event.usd is None else "L" if event.side is Side.LONG else "S"
     amount = 1 if event.usd is None else round(event.usd * 100)
-    name = (event.venue, event.symbol, at.timestamp(), event.side, event.quantity, event.price)
+    name = (
+        event.venue,
+        event.symbol,
+        event.at.timestamp(),
+        event.side,
+        event.quantity,
+        event.price,
+    )
+    counted = msgspec.structs.replace(event, at_ms=int(at.timestamp() * 1000))
     return (
         hashlib.blake2b(repr(name).encode(), digest_size=9).hexdigest(),
         f"{at:%M}:{event.venue}:{side}",
         f"{at:%H}:{event.venue}:{side}",
         amount,
-        "" if event.usd is None else msgspec.json.encode(event).decode(),
+        "" if event.usd is None else msgspec.json.encode(counted).decode(),
     )

@@ -50,6 +50,16 @@ def running(candles: tuple[Candle, ...], length: timedelta, as_of: datetime) -> 
     )
 
 
+def until(candles: tuple[Candle, ...], length: timedelta, now: datetime) -> tuple[Candle, ...]:
+    """The same bars by our clock: none of times to come, and none closed that has not ended; a venue's may be ahead."""
+    ended = len(candles)
+    while ended and candles[ended - 1].opened_at + length > now:
+        ended -= 1
+    tail = candles[ended:]
+    honest = tuple(replace(bar, closed=False) for bar in tail if bar.opened_at <= now)
+    return candles if honest == tail else candles[:ended] + honest
+
+
 def filled(candles: tuple[Candle, ...], length: timedelta) -> tuple[Candle, ...]:
     """Flat bars without volume where a venue leaves out the times in which nothing was traded."""
     whole: list[Candle] = []

@@ -119,3 +119,4 @@ class FeedState:
     last_data_at: datetime | None
     given_up: str | None
     last_error: str | None
+    ahead: timedelta | None = None  # by how much its clock is in front of ours, when that matters

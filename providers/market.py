@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from config.watchlist import Asset
 from providers import ports
+from providers.candles import until
 from providers.errors import (
     NoSource,
     NothingAnswers,
@@ -104,15 +105,24 @@ class Market:
         """Every venue that answers, in order of preference."""
         return await self._all("price", self.sources.prices, asset, lambda s: s.ticker(asset))
 
+    async def price_in(self, asset: Asset, currency: str) -> Reading[Ticker]:
+        """What a venue asks for it in this currency (ISO 4217): a price of its own market, never converted."""
+        pair = asset.traded_for(currency)
+        return await self._first(
+            "price", self.sources.prices, (pair, currency), lambda s: s.ticker(pair)
+        )
+
     async def candles(
         self, asset: Asset, interval: Interval, limit: int = 300
     ) -> Reading[tuple[Candle, ...]]:
-        return await self._first(
+        answer = await self._first(
             "candles",
             self.sources.candles,
             (asset, interval, limit),
             lambda s: s.candles(asset, interval, limit),
         )
+        honest = until(answer.value, interval.length, self.now())
+        return answer if honest is answer.value else answer.map(lambda _: honest)
 
     async def history(self, asset: Asset) -> Reading[tuple[Candle, ...]]:
         """Closed daily bars as far back as any source goes."""

@@ -9,7 +9,15 @@ import msgspec
 
 from providers.errors import BadPayload, ProviderError
 
-UNREADABLE = (KeyError, ValueError, TypeError, IndexError, AttributeError, msgspec.MsgspecError)
+# What a parser may raise over an answer it did not expect, besides BadPayload itself.
+UNREADABLE = (
+    msgspec.MsgspecError,
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    AttributeError,
+)
 
 Refusal = Callable[[int, dict[str, str], str], ProviderError | None]
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import aiohttp
-import msgspec
 
 from providers.errors import BadPayload, ProviderError
 from providers.feed import (
@@ -27,20 +26,12 @@ from providers.feed import (
     Reconnect,
     Tick,
 )
+from providers.payload import UNREADABLE
 from providers.types import Liquidation
 
 log = logging.getLogger(__name__)
 
 MAX_FRAME = 4_000_000
-# What a `read` may raise over a frame it did not expect, besides BadPayload itself.
-NONSENSE = (
-    msgspec.MsgspecError,
-    ValueError,
-    LookupError,
-    TypeError,
-    ArithmeticError,
-    AttributeError,
-)
 BLOCKED = (403, 451)
 
 
@@ -249,7 +240,7 @@ class Stream:
     def _read(self, frame: str | bytes) -> tuple[Event, ...]:
         try:
             return self.feed.read(frame)
-        except (BadPayload, *NONSENSE) as error:
+        except (BadPayload, *UNREADABLE) as error:
             self._bad_frames += 1
             if self._bad_frames == 1:
                 detail = error.detail if isinstance(error, BadPayload) else type(error).__name__

@@ -26,7 +26,8 @@ class Reading(Generic[T]):
     as_of: datetime
 
     def age(self, now: datetime) -> timedelta:
-        return now - self.as_of
+        """Never below zero: clocks differ a little, and nothing was true in the future."""
+        return max(now - self.as_of, timedelta(0))
 
     def map(self, change: Callable[[T], U]) -> "Reading[U]":
         """The same source and time for something computed from the value."""

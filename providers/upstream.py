@@ -17,6 +17,7 @@ import msgspec
 from providers.budget import Budget
 from providers.cache import FOREVER, Cache, Page
 from providers.errors import BadPayload, ProviderError, RateLimited, Unavailable
+from providers.payload import UNREADABLE
 from providers.types import Reading
 from providers.wire import Refusal, Wire, no_refusal
 
@@ -33,14 +34,6 @@ LOOK_AGAIN_SECONDS = 0.05
 STALE = 3  # times `fresh`: younger is given at once while a newer one is fetched
 FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 REMEMBERED = 256  # parsed answers kept per source
-NONSENSE = (
-    msgspec.MsgspecError,
-    ValueError,
-    LookupError,
-    TypeError,
-    ArithmeticError,
-    AttributeError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +129,9 @@ class Upstream:
         When the source fails, what it last said is given with its true age until that exceeds `keep`; only then
         the ProviderError is raised. `parse` gets the body and raises BadPayload (or any ValueError and the like)
         for what it cannot read: such an answer is never stored. `as_of` is the source's own time, when it says
-        one; otherwise the time of fetching. `keep` is how old an answer may be before the next source's is
-        better; FOREVER for what never changes again. `bar` is the length of a candle: what was fetched before the
-        running one opened lacks the last close and is not fresh, however young.
+        one, and never later than the time of fetching; otherwise that time. `keep` is how old an answer may be
+        before the next source's is better; FOREVER for what never changes again. `bar` is the length of a candle:
+        what was fetched before the running one opened lacks the last close and is not fresh, however young.
         """
         if bar is not None:
             fresh = _since_bar(fresh, bar, self._now())
@@ -249,11 +242,14 @@ class Upstream:
         """The parsed page, remembered for `get`."""
         try:
             value = await _parsed(ask.parse, page.text)
-            as_of = ask.as_of(value) if ask.as_of is not None else page.fetched
-        except NONSENSE as error:
+            said = ask.as_of(value) if ask.as_of is not None else page.fetched
+        except UNREADABLE as error:
             detail = f"cannot be read ({type(error).__name__})"
             raise BadPayload(self.name, detail) from error
         text = page.text if self._conditional else ""
+        as_of = min(
+            said, page.fetched
+        )  # a clock that is ahead makes nothing newer than our question
         kept = _Kept(Reading(value, self.name, as_of), msgspec.structs.replace(page, text=text))
         self._kept.pop(ask.key, None)  # to the end: the oldest answer is the first to go
         self._kept[ask.key] = kept

@@ -128,7 +128,7 @@ async def test_an_unknown_value_is_counted_apart_and_never_as_zero(redis, clock,
 async def test_weeks_ago_is_told_by_the_hour_and_forgotten_after_35_days(redis, clock) -> None:
     await liquidations.heard(redis, "v", "f", START, complete=False)
     events = [closed(START - timedelta(days=d, minutes=m)) for d in (0, 10, 20) for m in (1, 2)]
-    await liquidations.count(redis, events)
+    await liquidations.count(redis, events, clock())
 
     said = await book(redis, clock, timedelta(days=21))
     assert total(said) == (6000.0, 0.0)
@@ -142,7 +142,7 @@ async def test_the_largest_is_of_the_last_day_only(redis, clock) -> None:
     await liquidations.heard(redis, "v", "f", START, complete=False)
     day = timedelta(days=1)
     await liquidations.count(
-        redis, [closed(START - day - timedelta(minutes=1), 9e6), closed(START, 5.0)]
+        redis, [closed(START - day - timedelta(minutes=1), 9e6), closed(START, 5.0)], clock()
     )
 
     assert (await book(redis, clock)).largest == closed(START, 5.0)
@@ -239,7 +239,7 @@ async def test_it_ends_even_when_the_store_swallows_the_cancellation(clock, sess
 
 async def test_a_closed_hour_is_read_once(redis, clock) -> None:
     await liquidations.heard(redis, "v", "f", START, complete=False)
-    await liquidations.count(redis, [closed(START - timedelta(hours=5)), closed(START)])
+    await liquidations.count(redis, [closed(START - timedelta(hours=5)), closed(START)], clock())
     source = OwnLiquidations(redis, clock)
     since = clock() - timedelta(days=1)
     first = (await source.book(BTC, since)).value
@@ -330,7 +330,64 @@ async def test_what_was_counted_outlives_a_store_whose_clock_is_years_ahead(
 ) -> None:
     clock = Clock(START.replace(year=2020))
     await liquidations.heard(redis, "v", "feed", clock(), complete=True)
-    await liquidations.count(redis, [closed(clock())])
+    await liquidations.count(redis, [closed(clock())], clock())
 
     book = (await OwnLiquidations(redis, clock).book(BTC, clock() - timedelta(hours=1))).value
     assert sum(bucket.long_usd for bucket in book.buckets) == 1000
+
+
+@pytest.mark.parametrize("minutes", [7, 59])
+async def test_a_close_from_the_future_is_counted_when_it_was_heard(
+    redis, clock, session, minutes: int
+) -> None:
+    one = ingest(redis, clock, session)
+    one.take(FEED, Connected(clock()))
+    ahead = closed(START + timedelta(minutes=minutes), 40.0)
+    one.take(FEED, ahead)
+    await one.flush()
+    clock.advance(seconds=90)
+    one.take(FEED, ahead)  # once more, after a reconnect
+    await one.flush()
+
+    said = await book(redis, clock)
+    assert [(b.opened_at, b.long_usd) for b in said.buckets] == [(START, 40.0)]
+    assert said.largest is not None
+    assert said.largest.at == START
+
+
+async def test_a_close_of_next_week_has_no_time_and_is_not_counted(redis, clock, session) -> None:
+    one = ingest(redis, clock, session)
+    one.take(FEED, Connected(clock()))
+    one.take(FEED, closed(START + timedelta(days=7)))
+    one.take(FEED, closed(START, 5.0))
+    await one.flush()
+    clock.advance(days=7, hours=1)
+
+    assert total(await book(redis, clock, timedelta(days=8))) == (5.0, 0.0)
+
+
+async def test_a_clock_that_is_ahead_is_told_once_and_again_when_it_is_right(
+    redis, clock, session, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "bot.ingest")
+    one = ingest(redis, clock, session)
+    for _ in range(3):
+        one.take(FEED, closed(clock() + timedelta(minutes=7)))
+        one.take(FEED, closed(clock() - timedelta(minutes=8)))  # late, as some venues are
+    wrong = one.feeds()[0].ahead
+    clock.advance(minutes=2)
+    one.take(FEED, closed(clock()))
+
+    assert wrong == timedelta(minutes=7)
+    assert one.feeds()[0].ahead is None
+    assert [r.message for r in caplog.records] == ["feed_clock_ahead", "feed_clock_right"]
+
+
+async def test_a_trade_from_the_future_is_told_as_of_now(redis, clock, session) -> None:
+    told: list[datetime] = []
+    one = ingest(redis, clock, session, on_tick=[lambda asset, price, at, venue: told.append(at)])
+
+    one.take(FEED, Tick("v", "BTC", 100.0, START + timedelta(minutes=7)))
+    one.take(FEED, Tick("v", "BTC", 99.0, START - timedelta(seconds=2)))
+
+    assert told == [START, START - timedelta(seconds=2)]

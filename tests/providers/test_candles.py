@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.candles import aggregate, filled, paged, running, tidy, weekly
+from providers.candles import aggregate, filled, paged, running, tidy, until, weekly
 from providers.errors import Unavailable
 from providers.types import Candle, Interval, Reading
 
@@ -27,6 +27,16 @@ def test_a_bar_is_closed_only_once_it_had_ended_when_asked():
     days = (bar(MONDAY), bar(MONDAY + DAY))
 
     assert [d.closed for d in running(days, DAY, MONDAY + DAY)] == [True, False]
+
+
+def test_a_clock_that_is_ahead_closes_no_bar_and_opens_none():
+    days = (bar(MONDAY), bar(MONDAY + DAY), bar(MONDAY + 2 * DAY, closed=False))
+
+    told = until(days, DAY, MONDAY + 2 * DAY - timedelta(minutes=5))
+
+    assert told == (days[0], bar(MONDAY + DAY, closed=False))
+    assert until(days, DAY, MONDAY + 2 * DAY) is days
+    assert until((), DAY, MONDAY) == ()
 
 
 def test_a_week_runs_from_monday_and_a_cut_first_week_is_left_out():

@@ -14,7 +14,7 @@ from providers.errors import (
     UnknownSymbol,
 )
 from providers.market import Market, Sources
-from providers.types import Reading, Ticker
+from providers.types import Candle, Interval, Reading, Ticker
 from tests.fakes import Clock
 
 BTC, DOGE = Asset("BTC", "Bitcoin"), Asset("DOGE", "Dogecoin")
@@ -173,3 +173,31 @@ async def test_memory_stays_bounded(clock: Clock) -> None:
         await quote(one, Asset(f"A{i}", ""))
 
     assert len(one._last) == 500
+
+
+class Ahead:
+    """A venue whose clock is five minutes ahead: its hour has ended, and the next one runs."""
+
+    name = "ahead"
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    async def candles(
+        self, asset: Asset, interval: Interval, limit: int
+    ) -> Reading[tuple[Candle, ...]]:
+        hour = self.clock() + timedelta(minutes=5)
+        bars = (
+            Candle(hour - timedelta(hours=1), 1, 1, 1, 1, 1),
+            Candle(hour, 2, 2, 2, 2, 2, False),
+        )
+        return Reading(bars, self.name, hour)
+
+
+async def test_bars_of_a_clock_that_is_ahead_end_when_ours_says_so(clock: Clock) -> None:
+    one = Market(Sources(candles=(Ahead(clock),)), clock)
+
+    told = await one.candles(BTC, Interval.H1)
+
+    assert [(bar.close, bar.closed) for bar in told.value] == [(1, False)]
+    assert told.age(clock()) == timedelta(0)

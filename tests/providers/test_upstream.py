@@ -444,6 +444,14 @@ async def test_the_sources_own_time_is_kept(clock: Clock) -> None:
     assert reading.as_of == said
 
 
+async def test_nothing_is_said_to_be_newer_than_when_it_was_asked(clock: Clock) -> None:
+    ahead = clock() + timedelta(minutes=7)
+    async with upstream(Source({"n": 1}), clock) as one:
+        reading = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP, as_of=lambda value: ahead)
+
+    assert reading.as_of == clock()
+
+
 async def test_each_way_of_reading_a_page_has_its_own_answer(clock: Clock) -> None:
     def times(text: str, factor: int) -> float:
         return number(text) * factor

@@ -390,6 +390,24 @@ async def test_a_venue_whose_clock_is_ahead_is_not_believed(here: Here) -> None:
     assert FIRST < right.as_of <= here.clock()
 
 
+async def test_closes_of_a_venue_whose_clock_is_ahead_are_counted_as_heard(here: Here) -> None:
+    for name in ("binance_futures", "okx", "bybit"):
+        here.world.break_(f"{name}_stream", "skew")
+    async with listening(here) as ingest:
+        await until(lambda: state(ingest, "bybit").connected)
+        found = await closes(here, "Binance", "OKX", "Bybit")
+        book = (await here.market.liquidations(BTC, FIRST - timedelta(hours=1))).value
+        told = {feed.name: feed.ahead for feed in ingest.feeds()}
+
+    assert min(found.values()) > 0
+    assert all(bucket.opened_at <= here.clock() for bucket in book.buckets)
+    assert book.largest is not None
+    assert book.largest.at <= here.clock()
+    assert told["binance spot"] is None
+    for name in ("binance futures", "okx", "bybit"):
+        assert told[name] == pytest.approx(timedelta(minutes=7), abs=timedelta(seconds=6))
+
+
 async def test_an_instrument_that_okx_does_not_list_costs_only_itself(
     here: Here, caplog: pytest.LogCaptureFixture
 ) -> None:
