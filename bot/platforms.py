@@ -6,8 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from bot.membership import Membership
 from bot.pacer import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, Lane, Pacer
 from bot.store import StoreDown
 from bot.suggest import Suggestions
@@ -67,7 +66,7 @@ def _telegram(app: "App", pacer: Pacer) -> TelegramTransport:
         buttons=app.buttons,
         redis=app.store.cmd,
         draw=app.charts.draw,
-        on_membership=_Membership(app),
+        on_membership=Membership(app.notebook),
         on_moved=app.notebook.move,
         timer=asyncio.get_running_loop().time,
         owners=settings.owners,
@@ -92,7 +91,7 @@ def _discord(app: "App", pacer: Pacer) -> DiscordTransport:
         counter=counter,
         buttons=app.buttons,
         draw=app.charts.draw,
-        on_membership=_Membership(app),
+        on_membership=Membership(app.notebook),
         store=app.store.cmd,
         now=app.now,
         catalogues=catalogues(app.languages.known, app.languages.translate),
@@ -120,26 +119,6 @@ class _Welcome:
             with suppress(StoreDown):
                 await self._app.notebook.resume(request.channel)
         return await self._app.dispatch(request)
-
-
-class _Membership:
-    """We were let in or put out: pushing pauses or goes on, nothing is deleted."""
-
-    def __init__(self, app: "App") -> None:
-        self._app = app
-
-    async def __call__(
-        self, channel: Channel, gained: bool, by_user: str | None
-    ) -> None:  # as platforms tell it
-        with suppress(StoreDown):
-            if not gained:
-                await self._app.notebook.pause(channel, "removed from this chat")
-                return
-            await self._app.notebook.resume(channel)
-            if by_user is not None:
-                preferences = await self._app.notebook.preferences(channel)
-                bound = msgspec.structs.replace(preferences, bound_by=by_user)
-                await self._app.notebook.set_preferences(channel, bound)
 
 
 async def listen(app: "App", transport: Transport) -> None:

@@ -92,7 +92,7 @@ async def tell_unknown(tools: Tools, channel: Channel, lost: Sequence[Owed]) -> 
         n=len(lost),
         channel=channel.key,
     )
-    people = _binder(preferences)
+    people = _binder(preferences, channel)
     await _tell(tools, people, f"unknown:{lost[0].id}", words("Perhaps not delivered"), said)
 
 
@@ -122,7 +122,7 @@ async def _follow(tools: Tools, old: Channel, new: Channel, entries: Sequence[En
 
 async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reason: str) -> None:
     preferences = await tools.notebook.preferences(channel)
-    people = _binder(preferences) | await _makers(tools, channel)
+    people = _binder(preferences, channel) | await _makers(tools, channel)
     # Where nobody set anything up, as with a person who never wrote to us, there is nothing to pause or to tell.
     if people and await tools.notebook.pause(channel, reason):
         words = tools.words_for(preferences)
@@ -138,15 +138,21 @@ async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reaso
     await tools.outbox.give_up(entries, "dead", reason, tools.now())
 
 
-def _binder(preferences: Preferences) -> frozenset[str]:
-    return frozenset({preferences.bound_by} if preferences.bound_by else ())
+def _binder(preferences: Preferences, channel: Channel) -> frozenset[str]:
+    return frozenset({_named(preferences.bound_by, channel)} if preferences.bound_by else ())
 
 
 async def _makers(tools: Tools, channel: Channel) -> frozenset[str]:
     """Who set up what is sent there."""
     rules = await tools.notebook.rules(channel)
     subscriptions = await tools.notebook.subscriptions(channel)
-    return frozenset({r.rule.created_by for r in rules} | {s.created_by for s in subscriptions})
+    people = {r.rule.created_by for r in rules} | {s.created_by for s in subscriptions}
+    return frozenset(_named(person, channel) for person in people)
+
+
+def _named(person: str, channel: Channel) -> str:
+    """Requests call people by the id that the channel's platform gave them."""
+    return person if ":" in person else f"{channel.platform}:{person}"
 
 
 async def _tell(

@@ -94,6 +94,7 @@ class OptionKind(StrEnum):
     TIME = "time"
     TEXT = "text"
     CHOICE = "choice"
+    ROLE = "role"  # Discord's; what arrives is its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class Command:
     """
     `usage` and `examples` are shown by /help and by every error. `group` is the heading in /help.
     `right` guards the whole command; a handler that only guards part of itself asks `request.admin`.
+    With `elsewhere` it may be said in private of a chat that the asker manages: `/subscribe @news`.
     """
 
     name: str
@@ -143,3 +145,4 @@ class Command:
     right: Right = Right.ANYONE
     private: bool = False  # answered to the asker alone where the platform can
     aliases: tuple[str, ...] = field(default=())
+    elsewhere: bool = False

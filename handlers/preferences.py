@@ -24,8 +24,18 @@ class QuietHours(msgspec.Struct, frozen=True):
     critical_passes: bool = True
 
 
+class Managed(msgspec.Struct, frozen=True):
+    """A channel that whoever owns a private chat let us into; commands there call it `at`, people call it `name`."""
+
+    at: str
+    name: str
+
+
 class Preferences(msgspec.Struct, frozen=True):
-    """`rings_from`: the least severity that makes a sound. `muted_until`: nothing but critical before then."""
+    """
+    `rings_from`: the least severity that makes a sound. `muted_until`: nothing but critical before then. `currency`:
+    of prices, ISO 4217, told beside the dollars.
+    """
 
     language: str | None = None
     zone: str | None = None
@@ -38,3 +48,5 @@ class Preferences(msgspec.Struct, frozen=True):
     manager_role: str | None = None
     paused_because: str | None = None
     bound_by: str | None = None
+    channels: tuple[Managed, ...] = ()
+    currency: str = "USD"

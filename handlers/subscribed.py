@@ -2,6 +2,7 @@
 
 from handlers.command import Request
 from handlers.desk import Desk
+from handlers.preferences import Managed
 from handlers.reply import (
     Button,
     ButtonStyle,
@@ -22,9 +23,7 @@ from providers.trading_days import is_trading_day
 EXAMPLE = "/subscribe brief daily 08:00 Europe/Berlin"
 BRIEF_WORDS = ("brief", "briefing", "briefings")
 ALERT_WORDS = ("alerts", "alert", "levels", "breaks")
-BUTTONS_FOR = (
-    5  # subscriptions that get a button of their own; the others are stopped by their number
-)
+BUTTONS_FOR = 5  # of a kind get a button of their own; the others are named by number or @name
 
 
 async def listing(request: Request, desk: Desk) -> Reply:
@@ -34,10 +33,12 @@ async def listing(request: Request, desk: Desk) -> Reply:
     alerts = any(s.kind is SubscriptionKind.ALERTS for s in subscriptions)
     zone = preferences.zone or str(words.zone)
     controls = _controls(words, subscriptions, zone, alerts=alerts) if may else ()
+    controls += _channels(preferences.channels)
+    elsewhere = (_of_channels(words),) if preferences.channels else ()
     if not subscriptions:
         return Reply(
             words("This chat is not subscribed to anything"),
-            (_ways(words), *(() if may else (_for_admins(words),))),
+            (_ways(words), *(() if may else (_for_admins(words),)), *elsewhere),
             controls=controls,
             quiet=True,
         )
@@ -48,7 +49,19 @@ async def listing(request: Request, desk: Desk) -> Reply:
     blocks = [Text(lines)] + ([Text(tuple(runs(words, desk, first)))] if first else [])
     how = words.line("To stop one: {command}", command=Code(f"/unsubscribe {subscriptions[0].id}"))
     blocks.append(Text((how,)) if may else _for_admins(words))
-    return Reply(words("This chat is sent"), tuple(blocks), controls=controls, quiet=True)
+    return Reply(words("This chat is sent"), (*blocks, *elsewhere), controls=controls, quiet=True)
+
+
+def _of_channels(words: Words) -> Text:
+    return text(words("The last buttons are for the channels that you added me to."))
+
+
+def _channels(known: tuple[Managed, ...]) -> tuple[tuple[Control, ...], ...]:
+    """What a private chat offers for the channels its owner let us into."""
+    return tuple(
+        (Button(f"{channel.name} ›", f"subscribe {channel.at}", edits=False),)
+        for channel in known[:BUTTONS_FOR]
+    )
 
 
 def _ways(words: Words) -> Text:

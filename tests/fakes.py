@@ -93,11 +93,12 @@ class FakeNotebook:
 
 
 class FakeOffice:
-    """A process that does well; `missing` is what the platform does not let us do."""
+    """A process that does well; `missing` is what the platform does not let us do, `problem` why a test is refused."""
 
     def __init__(self) -> None:
         self.missing: tuple[str, ...] = ()
         self.tested: list[Channel] = []
+        self.problem: str | None = None
         self.letters: tuple[str, ...] = ()
 
     async def status(self) -> OfficeStatus:
@@ -105,7 +106,7 @@ class FakeOffice:
 
     async def send_test(self, channel: Channel, words: Words) -> str | None:
         self.tested.append(channel)
-        return None
+        return self.problem
 
     async def missing_rights(self, channel: Channel) -> tuple[str, ...]:
         return self.missing

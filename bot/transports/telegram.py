@@ -13,8 +13,10 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot.buttons import Buttons
+from bot.elsewhere import Elsewhere
 from bot.transport import Pace, Sent, at_once
-from bot.transports.telegram_answers import Answers, Dispatch, Membership, Moved
+from bot.transports.telegram_answers import Answers, Dispatch, Moved
+from bot.transports.telegram_arrivals import Arrivals, Membership
 from bot.transports.telegram_errors import delivery_error
 from bot.transports.telegram_intake import Webhook, poll
 from bot.transports.telegram_menus import announce
@@ -84,9 +86,15 @@ class TelegramTransport:
             self._sending,
             Questions(commands, words_for, self._rights, owners),
             buttons,
-            dispatch=dispatch,
+            dispatch=Elsewhere(dispatch, commands, self._rights.place),
             words_for=words_for,
-            on_membership=on_membership,
+            arrivals=Arrivals(
+                self._sending,
+                self._rights,
+                words_for=words_for,
+                on_membership=on_membership,
+                pace=pace,
+            ),
             on_moved=on_moved,
             pace=pace,
         )

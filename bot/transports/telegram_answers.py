@@ -5,27 +5,25 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from html import escape
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from redis.exceptions import RedisError
 from telegram import (
     Bot,
     CallbackQuery,
-    ChatMember,
-    ChatMemberRestricted,
-    ChatMemberUpdated,
     ForceReply,
     InlineQuery,
     InlineQueryResultsButton,
     Message,
     Update,
 )
-from telegram.constants import ChatAction, ChatMemberStatus, ChatType
+from telegram.constants import ChatAction, ChatType
 from telegram.error import TelegramError
 
 from bot.buttons import Buttons
 from bot.render.text import clean, plain
 from bot.transport import DeliveryError, Pace
+from bot.transports.telegram_arrivals import Arrivals
 from bot.transports.telegram_inline import FRESH_SECONDS, article, inline_questions
 from bot.transports.telegram_keyboard import Press, prompt_of
 from bot.transports.telegram_sending import Sending
@@ -42,16 +40,9 @@ SPINNER_SECONDS = 1.0  # how long a pressed button may spin before it is let go
 PATIENCE = timedelta(
     seconds=30
 )  # the longest an answer waits because Telegram asked us to slow down
-IN_CHAT = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER)
 
 Dispatch = Callable[[Request], Awaitable[Reply | None]]
 Moved = Callable[[Channel, Channel], Awaitable[None]]
-
-
-class Membership(Protocol):
-    """Told when the bot comes into a chat, and when it can no longer write there."""
-
-    async def __call__(self, channel: Channel, gained: bool, by_user: str) -> None: ...
 
 
 class Answers:
@@ -66,7 +57,7 @@ class Answers:
         *,
         dispatch: Dispatch,
         words_for: WordsFor,
-        on_membership: Membership,
+        arrivals: Arrivals,
         on_moved: Moved,
         pace: Pace,
     ) -> None:
@@ -77,7 +68,7 @@ class Answers:
         self._buttons = buttons
         self._dispatch = dispatch
         self._words_for = words_for
-        self._on_membership = on_membership
+        self._arrivals = arrivals
         self._on_moved = on_moved
         self._pace = pace
 
@@ -88,7 +79,7 @@ class Answers:
         elif update.inline_query is not None:
             await self._inline(update.inline_query)
         elif update.my_chat_member is not None:
-            await self._membership(update.my_chat_member)
+            await self._arrivals.changed(update.my_chat_member)
         elif (message := update.message or update.channel_post) is not None:
             await self._written(message)
 
@@ -203,12 +194,6 @@ class Answers:
         except TelegramError as error:
             log.warning("inline_not_answered", extra={"error": type(error).__name__})
 
-    async def _membership(self, update: ChatMemberUpdated) -> None:
-        before, after = _inside(update.old_chat_member), _inside(update.new_chat_member)
-        if before != after:
-            channel = Channel("telegram", str(update.chat.id))
-            await self._on_membership(channel, after, str(update.from_user.id))
-
     async def _answer(
         self,
         request: Request,
@@ -265,12 +250,6 @@ def remark_of(reply: Reply) -> str | None:
     """What fits over a chat as a notice; None for all other replies."""
     shown = plain(reply)
     return shown if _is_remark(reply) and len(shown) <= LONGEST_NOTICE else None
-
-
-def _inside(member: ChatMember) -> bool:
-    if isinstance(member, ChatMemberRestricted):
-        return member.is_member
-    return member.status in IN_CHAT
 
 
 def _question(prompt: Prompt, query: CallbackQuery) -> str:

@@ -1,18 +1,28 @@
 """Who may change a chat's settings, and what the bot itself may do there, as Telegram says."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from telegram import Bot, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, Message
 from telegram.constants import ChatID, ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
-from handlers.command import Channel
+from bot.elsewhere import Place
+from handlers.command import Channel, ChannelKind
 from handlers.words import Words
 
 BELIEVED_FOR = 60.0  # seconds
 ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 AWAY = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 CACHED_AT_ONCE = 20_000
+_NAMED = re.compile(
+    r"@(?:(-\d{1,16})|[A-Za-z][A-Za-z0-9_]{3,31})"
+)  # an id of ours, or a public name
+_PLACES = {
+    ChatType.CHANNEL: ChannelKind.BROADCAST,
+    ChatType.GROUP: ChannelKind.GROUP,
+    ChatType.SUPERGROUP: ChannelKind.GROUP,
+}
 
 
 class Rights:
@@ -54,6 +64,20 @@ class Rights:
         self._members[chat, user] = (self._timer(), answer)
         return answer
 
+    async def place(self, named: str, user: str) -> Place | None:
+        """The chat `@name` or `@-100123` if this person is one of its administrators, asked anew."""
+        match = _NAMED.fullmatch(named)
+        if match is None:
+            return None
+        try:
+            chat = await self._bot.get_chat(int(match[1]) if match[1] else named)
+        except TelegramError:
+            return None
+        kind = _PLACES.get(ChatType(chat.type))
+        if kind is None or not await self.is_admin(chat.id, int(user), fresh=True):
+            return None
+        return Place(Channel("telegram", str(chat.id)), kind, chat.effective_name or named)
+
     async def missing(self, channel: Channel, words: Words) -> tuple[str, ...]:
         """Words for what we may not do there. Raises TelegramError when Telegram does not say."""
         chat = await self._bot.get_chat(int(channel.chat))
@@ -83,7 +107,7 @@ def _missing(me: ChatMember, words: Words, *, broadcast: bool) -> Iterator[str]:
         yield words("Add the bot to the chat")
     elif broadcast:
         if not (isinstance(me, ChatMemberAdministrator) and me.can_post_messages):
-            yield words("Make the bot an administrator who may post messages")
+            yield words("“Post messages” (channel settings › Administrators › this bot)")
     elif isinstance(me, ChatMemberRestricted):
         if not me.can_send_messages:
             yield words("Send messages")

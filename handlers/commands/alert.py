@@ -277,4 +277,5 @@ COMMAND = Command(
         Subcommand("show", "One alert and its buttons", (RULE_ID,)),
     ),
     examples=EXAMPLES,
+    elsewhere=True,
 )

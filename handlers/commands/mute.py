@@ -70,6 +70,7 @@ MUTE = Command(
     options=(Option("until", "1h, 2d, until 08:00", OptionKind.TIME),),
     examples=("/mute 1h", EXAMPLE),
     right=Right.ADMIN,
+    elsewhere=True,
 )
 UNMUTE = Command(
     "unmute",
@@ -79,4 +80,5 @@ UNMUTE = Command(
     group="Sent to you",
     examples=("/unmute",),
     right=Right.ADMIN,
+    elsewhere=True,
 )

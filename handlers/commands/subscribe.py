@@ -183,7 +183,8 @@ async def _test(request: Request, desk: Desk) -> Reply:
     problem = await desk.office.send_test(request.channel, words)
     if problem is None:
         return Reply(words("The test message arrived"), quiet=True, private=True)
-    return Reply(words("The test message did not arrive"), (text(problem),), private=True)
+    missing = await _named_rights(request, desk)
+    return Reply(words("The test message did not arrive"), (text(problem, *missing),), private=True)
 
 
 async def _named_rights(request: Request, desk: Desk) -> list[Line]:
@@ -234,4 +235,5 @@ COMMAND = Command(
         "/subscribe brief close after flows",
         "/subscribe alerts",
     ),
+    elsewhere=True,
 )

@@ -63,4 +63,5 @@ COMMAND = Command(
     ),
     examples=("/unsubscribe", "/unsubscribe 2", "/unsubscribe all"),
     aliases=("stop",),
+    elsewhere=True,
 )

@@ -4,6 +4,7 @@ import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from bot.delivery import Delivery
@@ -202,6 +203,20 @@ async def test_whoever_set_up_what_is_refused_is_told_once(store, clock):
 
     assert discord.sent == [("@9", "Paused")]
     assert len(await notebook.rules(HERE)) == 1
+
+
+@pytest.mark.parametrize("spelled", ["9", "discord:9"])
+async def test_a_person_is_reached_by_the_id_that_the_platform_gave(store, clock, spelled):
+    discord, outbox, notebook = Loopback(), Outbox(store), StoreNotebook(store)
+    discord.errors["1"] = [DeliveryError("missing access", permanent=True)]
+    await notebook.add_rule(msgspec.structs.replace(rule("7"), created_by=spelled))
+    await notebook.set_preferences(HERE, Preferences(bound_by=spelled))
+    async with delivering(store, clock, discord):
+        await outbox.owe(None, [notice("a")])
+        await empty(outbox)
+        await until(lambda: discord.sent)
+
+    assert discord.sent == [("@9", "Paused")]
 
 
 async def test_a_person_who_cannot_be_told_is_no_news_for_others(store, clock):

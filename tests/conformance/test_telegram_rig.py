@@ -183,7 +183,7 @@ class World:
             **options,
         )
 
-    async def member(self, channel, gained, by_user):
+    async def member(self, channel, gained, by_user, broadcast):
         self.members.append((channel.key, gained, by_user))
 
     async def moved(self, old, new):
@@ -674,7 +674,7 @@ async def test_a_deleted_message_is_gone_but_its_chat_is_not(rig, redis):
     [
         (GROUP, "member", ()),
         (GROUP, "left", ("Add the bot to the chat",)),
-        (NEWS, "member", ("Make the bot an administrator who may post messages",)),
+        (NEWS, "member", ("“Post messages” (channel settings › Administrators › this bot)",)),
         (NEWS, "administrator", ()),
         (ANN, "member", ()),
     ],

@@ -7,6 +7,7 @@ import pytest
 from bot.render.text import plain
 from handlers.command import ChannelKind, UserError
 from handlers.commands import COMMANDS
+from handlers.preferences import Managed, Preferences
 from handlers.subscription import Days, SubscriptionKind
 from tests.fakes import desk_without_sources
 from tests.handlers.commands.asking import HERE, ask
@@ -114,6 +115,24 @@ async def test_the_list_names_each_with_its_number(desk):
     text = plain(await ask(SUBSCRIBE, desk, "list"))
     assert "1 Morning briefing (BTC) every day at 08:00 UTC" in text
     assert [s.kind for s in await desk.notebook.subscriptions(HERE)] == list(SubscriptionKind)
+
+
+async def test_a_private_chat_offers_the_channels_its_owner_let_us_into(desk):
+    channels = (Managed("@-1003", "News <b>"),)
+    await desk.notebook.set_preferences(HERE, Preferences(channels=channels))
+    reply = await ask(SUBSCRIBE, desk)
+    assert [(b.label, b.command) for b in reply.controls[-1]] == [
+        ("News <b> ›", "subscribe @-1003")
+    ]
+    assert "channels that you added me to" in plain(reply)
+
+
+async def test_a_test_that_did_not_arrive_says_what_to_allow(desk):
+    desk.office.missing, desk.office.problem = ("Post messages",), "need administrator rights"
+    text = plain(await ask(SUBSCRIBE, desk, "test"))
+    assert "did not arrive" in text
+    assert "need administrator rights" in text
+    assert "I still need these rights here, or nothing will arrive: Post messages" in text
 
 
 async def test_the_only_one_is_stopped_without_a_number(desk):
