@@ -22,6 +22,8 @@ async def erase_traces(store: Store, channel: str) -> None:
     shard = shard_of(channel)
     with reachable():
         await _drop_owed(store, shard, channel)
+        chat = channel.partition("/")[0]
+        await store.cmd.delete(shard_key(shard, "sent", chat), shard_key(shard, "hold", chat))
         for record in [r async for r in _records(store, shard, channel)]:
             await _settle(store, record)
             await store.cmd.zrem(shard_key(shard, "dead"), record.rsplit(":d:", 1)[-1])

@@ -132,15 +132,19 @@ class Outbox:
         repeat_within: timedelta | None,
         now: datetime,
         batch: str = "",
+        windows: Sequence[tuple[int, float]] = (),
     ) -> tuple[Begun, ...]:
         """
-        Ask to send these (all of one shard) under `token`, just before sending. When an earlier send may have arrived,
-        it is repeated within `repeat_within` of it; None: always.
+        Ask to send these (all of one channel) under `token`, just before sending. When an earlier send may have
+        arrived, it is repeated within `repeat_within` of it; None: always. `windows`, of (messages, seconds), are the
+        platform's for this chat; they are kept over all processes that wrote to it.
         """
         within = -1 if repeat_within is None else _ms(repeat_within)
         marks = [(e.entry, e.owed.id, _body(e.owed)) for e in entries]
         at = round(now.timestamp() * 1000)
-        head = [token, _ms(self.lease), within, _ms(KEPT), at, batch]
+        pace = " ".join(f"{n}:{round(seconds * 1000)}" for n, seconds in windows)
+        channel = entries[0].owed.channel
+        head = [token, _ms(self.lease), within, _ms(KEPT), at, batch, channel, pace]
         answers = await self._run(scripts.BEGIN, entries[0].shard, [*head, *_flat(marks)])
         return tuple(
             Begun(v, int(n), timedelta(milliseconds=float(w)), b) for v, n, w, b in answers

@@ -3,7 +3,8 @@ The outbox's Lua. KEYS[1] is the shard's prefix with its hash tag; every key a s
 so each script is legal on a cluster. Each may run twice (a lost answer is asked again) with the effect of once.
 
 Under the prefix: `owed` the stream · `d:<id>` a delivery's record · `dead` given-up deliveries by time ·
-`claim:<name>` · `chat:<channel>` the notebook's hash · `message:<rule>:<channel>` where the last alert stands.
+`claim:<name>` · `chat:<channel>` the notebook's hash · `message:<rule>:<channel>` where the last alert stands ·
+`sent:<chat>` when it was last written to, newest first · `hold:<chat>` until when the platform wants it left alone.
 Of a record: st state · c channel · tok, until who sends and how long · started the first send whose end is unknown ·
 n tries · retry not before · mid, sent the message · why, body of what was given up.
 """
@@ -13,6 +14,14 @@ local P, out = KEYS[1], {}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function record(id) return P .. ':d:' .. id end
+local function of_chat(name, channel) return P .. ':' .. name .. ':' .. string.match(channel, '^[^/]+') end
+-- As many, and for as long, as the widest window of a platform asks for.
+local function wrote_to(channel)
+  local key = of_chat('sent', channel)
+  redis.call('LPUSH', key, now)
+  redis.call('LTRIM', key, 0, 19)
+  redis.call('PEXPIRE', key, 60000)
+end
 local function owe(id, channel, body, kept)
   if redis.call('EXISTS', record(id)) == 1 then return end
   redis.call('HSET', record(id), 'st', 'queued', 'c', channel)
@@ -63,7 +72,18 @@ BEGIN = (
     _START
     + """
 local token, lease, within, kept = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local asked, batch = tonumber(ARGV[5]), ARGV[6]
+local asked, batch, channel, windows = tonumber(ARGV[5]), ARGV[6], ARGV[7], ARGV[8]
+-- What a process knows of a chat's pace dies with it, so the next one asks here how long to let the chat rest.
+-- Its own sends never make it wait: it counts from the end of SETTLE, which is later.
+local function rests()
+  local wait = (redis.call('GET', of_chat('hold', channel)) or 0) - asked
+  for n, span in string.gmatch(windows, '(%d+):(%d+)') do
+    local sent = redis.call('LINDEX', of_chat('sent', channel), n - 1)
+    if sent then wait = math.max(wait, sent + span - now) end
+  end
+  return wait
+end
+local rest = rests()
 local function begin(entry, id, body)
   local r = redis.call('HMGET', record(id), 'st', 'tok', 'until', 'started', 'n', 'retry', 'verdict', 'batch')
   local state, tries = r[1] or 'queued', r[5] or '0'
@@ -76,6 +96,7 @@ local function begin(entry, id, body)
   -- The lease runs by the store's clock, which all share; the time of a retry was told by the caller's.
   local wait = (r[6] or 0) - asked
   if state == 'sending' then wait = r[3] - now end
+  wait = math.max(wait, rest)
   if wait > 0 then return {'wait', tries, tostring(wait), ''} end
   local verdict = 'send'
   if r[4] then
@@ -90,7 +111,7 @@ local function begin(entry, id, body)
   redis.call('PEXPIRE', record(id), kept)
   return {verdict, tries, '0', batch}
 end
-for i = 7, #ARGV, 3 do
+for i = 9, #ARGV, 3 do
   batch = ARGV[6]
   local before = out[#out]
   -- A chat keeps its order: nothing overtakes what must wait.
@@ -103,8 +124,10 @@ return out"""
 SETTLE = (
     _START
     + """
+local channel
 for i = 5, #ARGV, 3 do
   local r = redis.call('HMGET', record(ARGV[i + 1]), 'tok', 'c')
+  channel = r[2] or channel
   if r[1] == ARGV[1] then
     redis.call('HSET', record(ARGV[i + 1]), 'st', 'done', 'mid', ARGV[2], 'sent', ARGV[3])
     redis.call('PEXPIRE', record(ARGV[i + 1]), ARGV[4])
@@ -114,20 +137,30 @@ for i = 5, #ARGV, 3 do
     end
   end
 end
+if channel then wrote_to(channel) end
 return 1"""
 )
 
 POSTPONE = (
     _START
     + """
+local channel
 for i = 5, #ARGV do
   local key = record(ARGV[i])
-  if redis.call('HGET', key, 'tok') == ARGV[1] then
+  local r = redis.call('HMGET', key, 'tok', 'c')
+  if r[1] == ARGV[1] then
+    channel = r[2]
     redis.call('HSET', key, 'st', 'queued', 'retry', ARGV[2])
     redis.call('HDEL', key, 'tok')
     if ARGV[3] == '1' then redis.call('HINCRBY', key, 'n', 1) end
     if ARGV[4] == '0' then redis.call('HDEL', key, 'started') end
   end
+end
+if channel and ARGV[4] == '1' then wrote_to(channel) end
+-- Not a failed try but told to wait: that holds for all of the chat.
+local held = ARGV[2] - now
+if channel and ARGV[3] == '0' and held > 0 then
+  redis.call('SET', of_chat('hold', channel), ARGV[2], 'PX', held)
 end
 return 1"""
 )

@@ -50,3 +50,12 @@ async def test_everything_of_the_chat_is_gone_and_nothing_of_others(store):
     assert len(await left_of(store, OTHER)) == 7
     (begun,) = await Outbox(store).begin(mine[:1], "t", None, AT)
     assert begun.verdict == "gone"
+
+
+async def test_not_even_when_it_was_written_to_is_kept(store):
+    private = Channel("telegram", "7")
+    await lived_in(store, private)
+
+    await StoreNotebook(store).forget(private)
+
+    assert await left_of(store, private) == []

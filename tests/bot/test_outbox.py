@@ -84,6 +84,75 @@ async def test_while_one_sends_another_waits(outbox):
     assert timedelta() < other.wait <= outbox.lease
 
 
+async def wrote(store, channel: Channel, *names: str) -> None:
+    """One message of another process, with these debts."""
+    other = Outbox(store)
+    await other.owe(None, [notice(name, channel) for name in names])
+    entries = [e for e in await lying(other) if e.owed.id in names]
+    await other.begin(entries, "dead", None, AT)
+    await other.settle(entries, "dead", "m", AT)
+
+
+@pytest.mark.parametrize(
+    ("windows", "waits"),
+    [
+        ([(1, 60.0)], True),
+        ([(2, 60.0)], True),
+        ([(1, 0.0), (3, 60.0)], False),
+        ([], False),
+    ],
+    ids=["one", "two", "not yet three", "no limit"],
+)
+async def test_a_chat_rests_as_long_whoever_wrote_to_it_last(outbox, store, windows, waits):
+    await wrote(store, OTHER, "a", "b", "c")
+    await wrote(store, Channel("telegram", "-100", "5"), "d")  # another topic of the same chat
+    await outbox.owe(None, [notice("next", OTHER)])
+
+    [begun] = await outbox.begin(await lying(outbox), "t", None, AT, "", windows)
+
+    assert begun.verdict == ("wait" if waits else "send")
+    if waits:
+        assert timedelta(seconds=50) < begun.wait <= timedelta(seconds=60)
+
+
+async def test_no_other_chat_rests_with_it(outbox, store):
+    await wrote(store, OTHER, "a")
+    await outbox.owe(None, [notice("next")])
+
+    [begun] = await outbox.begin(await lying(outbox), "t", None, AT, "", [(1, 60.0)])
+
+    assert begun.verdict == "send"
+
+
+async def test_what_may_have_arrived_counts_for_the_pace_too(outbox, store):
+    await outbox.owe(None, [notice("a")])
+    entries = await lying(outbox)
+    await outbox.begin(entries, "t", None, AT)
+    await outbox.postpone(entries, "t", AT, counts=True, unsure=True)
+
+    [begun] = await Outbox(store).begin(entries, "u", None, AT, "", [(1, 60.0)])
+
+    assert begun.verdict == "wait"
+
+
+async def test_a_chat_that_was_told_to_wait_waits_whoever_sends_next(outbox, store):
+    await outbox.owe(None, [notice("a")])
+    [refused] = await lying(outbox)
+    await outbox.begin([refused], "dead", None, AT)
+    until = AT + timedelta(seconds=30)
+    await outbox.postpone([refused], "dead", until, counts=False, unsure=False)
+    await outbox.owe(None, [notice("older", at=AT - timedelta(hours=1))])
+    older = [e for e in await lying(outbox) if e.owed.id == "older"]
+
+    soon, then = [
+        (await Outbox(store).begin(older, "next", None, at))[0]
+        for at in (AT + timedelta(seconds=10), until)
+    ]
+
+    assert (soon.verdict, soon.wait) == ("wait", timedelta(seconds=20))
+    assert then.verdict == "send"
+
+
 @pytest.mark.parametrize(
     ("repeat_within", "verdict", "left"),
     [(None, "repeat", 1), (timedelta(minutes=1), "repeat", 1), (timedelta(), "unknown", 0)],
