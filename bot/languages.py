@@ -28,7 +28,9 @@ class Languages:
     def words(self, preferences: Preferences, client: str | None = None) -> Words:
         """The chat's own choice, else what the asker's app speaks, else the deployment's default."""
         language = self.nearest(preferences.language or client)
-        return Words(language, self._zone_of(preferences), self.translate(language))
+        return Words(
+            language, self._zone_of(preferences), self.translate(language), preferences.currency
+        )
 
     def nearest(self, language: str | None) -> str:
         asked = (_short(one) for one in (language, self._default) if one)

@@ -1,7 +1,7 @@
 """The assets we follow, what each source calls them, and the thresholds that come with them."""
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +24,17 @@ class Asset:
 
     def at(self, source: str) -> str | None:
         return self.names.get(source)
+
+    def traded_for(self, currency: str) -> "Asset":
+        """The same coin where it trades for another currency: BTC-USD at a venue becomes BTC-EUR. May not be listed."""
+        return replace(
+            self,
+            names={
+                source: name.replace("USD", currency).replace("usd", currency.lower())
+                for source, name in self.names.items()
+                if name.upper().endswith("USD")
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What stands around an alert: who was liquidated, what the funds did, where the next levels are."""
+"""What stands around an alert: who was liquidated, what the funds did, the next levels, the price in other money."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from handlers.analysis.flows import final_days
 from handlers.analysis.liquidations import closed_end, liquidation_sum
 from handlers.crossing import round_lines
 from handlers.observing import Sight
+from handlers.quoted import quoted
 from handlers.reply import Line
 from handlers.rule import Alert, Metric, Rule
 from handlers.words import Words
@@ -22,7 +23,8 @@ async def context(rule: Rule, alert: Alert, sight: Sight, words: Words) -> tuple
         await _last_flow(rule, sight, words),
         await _next_levels(rule, alert, sight, words),
     )
-    return tuple((line,) for line in found if line is not None)
+    also = await quoted(words, sight.market, sight.asset)
+    return (*((also,) if also else ()), *((line,) for line in found if line is not None))
 
 
 async def _liquidations(rule: Rule, sight: Sight, words: Words) -> str | None:

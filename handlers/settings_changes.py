@@ -9,6 +9,7 @@ from handlers.arguments import clip
 from handlers.command import Request, UserError
 from handlers.desk import Desk
 from handlers.preferences import Preferences, QuietHours, Severity
+from handlers.quoted import CURRENCIES
 from handlers.when import clock, zone_named, zones_like
 
 Change = Callable[[Request, Desk, Preferences, tuple[str, ...]], Awaitable[Preferences]]
@@ -25,11 +26,43 @@ async def _set_quiet(
             request.words("Quiet hours need a start and an end."),
             example="/settings quiet 22:00 07:00",
         )
+    passes = "all" not in rest and (now.quiet is None or now.quiet.critical_passes)
     return replace(
         now,
-        quiet=QuietHours(times[0], times[1], "all" not in rest),
+        quiet=QuietHours(times[0], times[1], passes),
         zone=now.zone or str(request.words.zone),
     )
+
+
+async def _set_critical(
+    request: Request, _: Desk, now: Preferences, rest: tuple[str, ...]
+) -> Preferences:
+    """Whether critical alerts pass the quiet hours."""
+    passes = _on_or_off(rest[0])
+    if passes is None:
+        raise UserError(
+            request.words("Critical alerts pass quiet hours: on or off."),
+            example="/settings critical off",
+        )
+    if now.quiet is None:
+        raise UserError(
+            request.words("There are no quiet hours yet, so everything passes. Set them first."),
+            example="/settings quiet 22:00 07:00",
+        )
+    return replace(now, quiet=replace(now.quiet, critical_passes=passes))
+
+
+async def _set_currency(
+    request: Request, _: Desk, now: Preferences, rest: tuple[str, ...]
+) -> Preferences:
+    currency = rest[0].upper()
+    if currency not in CURRENCIES:
+        known = ", ".join(CURRENCIES)
+        raise UserError(
+            request.words("I know prices in {known}.", known=known),
+            example="/settings currency eur",
+        )
+    return replace(now, currency=currency)
 
 
 async def _set_rings(
@@ -96,9 +129,10 @@ async def _set_charts(
 async def _set_publish(
     request: Request, _: Desk, now: Preferences, rest: tuple[str, ...]
 ) -> Preferences:
-    if rest[0].lower() not in ("on", "off"):
+    wanted = _on_or_off(rest[0])
+    if wanted is None:
         raise UserError(request.words("Publishing is on or off."), example="/settings publish on")
-    return replace(now, publish_briefings=rest[0].lower() == "on")
+    return replace(now, publish_briefings=wanted)
 
 
 async def _set_role(
@@ -114,12 +148,18 @@ async def _set_role(
     return replace(now, manager_role=role)
 
 
+def _on_or_off(word: str) -> bool | None:
+    return {"on": True, "off": False}.get(word.lower())
+
+
 CHANGES: dict[str, Change] = {
     "quiet": _set_quiet,
+    "critical": _set_critical,
     "rings": _set_rings,
     "zone": _set_zone,
     "language": _set_language,
     "assets": _set_assets,
+    "currency": _set_currency,
     "charts": _set_charts,
     "publish": _set_publish,
     "role": _set_role,

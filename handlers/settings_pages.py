@@ -6,6 +6,7 @@ from babel import Locale
 
 from handlers.desk import Desk
 from handlers.preferences import Preferences, QuietHours, Severity
+from handlers.quoted import CURRENCIES
 from handlers.reply import Button, Choice, Code, Control, Prompt, Reply, Select, text
 from handlers.words import Words
 
@@ -17,7 +18,12 @@ ZONES = (
 
 
 def quiet_words(words: Words, quiet: QuietHours | None) -> str:
-    return words("none") if quiet is None else f"{quiet.start} – {quiet.end}"
+    if quiet is None:
+        return words("none")
+    hours = f"{quiet.start} – {quiet.end}"
+    if quiet.critical_passes:
+        return words("{hours}, critical alerts pass", hours=hours)
+    return words("{hours}, critical alerts wait too", hours=hours)
 
 
 def language_name(code: str) -> str:
@@ -51,7 +57,7 @@ def _controls(controls: tuple[Control, ...], back: Control) -> tuple[tuple[Contr
 
 def _quiet_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
     note = words(
-        "Now: {quiet}. Critical alerts pass, the rest arrives as one message when the quiet ends.",
+        "Now: {quiet}. What waits arrives as one message when the quiet ends.",
         quiet=quiet_words(words, preferences.quiet),
     )
     ask = Prompt(
@@ -64,7 +70,23 @@ def _quiet_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
     return _page(
         words, words("Quiet hours"), note, "/settings quiet 22:00 07:00",
         Button("22:00 – 07:00", "settings quiet 22:00 07:00"), Button("23:00 – 08:00", "settings quiet 23:00 08:00"),
-        Button(words("Off"), "settings quiet off"), ask,
+        Button(words("Off"), "settings quiet off"), ask, *_critical_switch(words, preferences.quiet),
+    )  # fmt: skip
+
+
+def _critical_switch(words: Words, quiet: QuietHours | None) -> tuple[Button, ...]:
+    if quiet is None:
+        return ()
+    if quiet.critical_passes:
+        return (Button(words("Let critical wait too"), "settings critical off"),)
+    return (Button(words("Let critical pass"), "settings critical on"),)
+
+
+def _critical_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
+    note = words("Quiet hours now: {quiet}.", quiet=quiet_words(words, preferences.quiet))
+    return _page(
+        words, words("Critical alerts"), note, "/settings critical off",
+        *(_critical_switch(words, preferences.quiet) or (Button(words("Quiet hours"), "settings quiet"),)),
     )  # fmt: skip
 
 
@@ -112,6 +134,20 @@ def _assets_page(words: Words, desk: Desk, preferences: Preferences) -> Reply:
     return _page(words, words("Assets"), note, "/settings assets btc eth", *buttons)
 
 
+def _currency_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
+    """What it changes, and what it does not."""
+    note = words(
+        "Now: {currency}. Prices are told in dollars; /price, briefings and alerts also say what a venue asks in this "
+        "currency. Levels, flows and liquidations stay in dollars.",
+        currency=preferences.currency,
+    )
+    select = Select(
+        words("Choose a currency"),
+        tuple(Choice(c, f"settings currency {c}", c == preferences.currency) for c in CURRENCIES),
+    )
+    return _page(words, words("Currency"), note, "/settings currency eur", select=select)
+
+
 def _charts_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
     look = words("dark") if preferences.dark_charts else words("light")
     return _page(
@@ -137,21 +173,27 @@ def _role_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
         "On Discord, members with this role may change settings too. Now: {role}.",
         role=preferences.manager_role or "–",
     )
-    return _page(
-        words,
+    ask = Prompt(
+        words("Another role"),
         words("Role"),
-        note,
-        "/settings role 123456789",
-        Button(words("None"), "settings role off"),
+        words("Its number"),
+        "settings role {answer}",
+        "123456789",
     )
+    return _page(
+        words, words("Role"), note, "/settings role 123456789",
+        ask, Button(words("None"), "settings role off"),
+    )  # fmt: skip
 
 
 PAGES: dict[str, Callable[[Words, Desk, Preferences], Reply]] = {
     "quiet": _quiet_page,
+    "critical": _critical_page,
     "rings": _rings_page,
     "zone": _zone_page,
     "language": _language_page,
     "assets": _assets_page,
+    "currency": _currency_page,
     "charts": _charts_page,
     "publish": _publish_page,
     "role": _role_page,

@@ -7,13 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, get_day_names
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from handlers.reply import Inline, Line, Moment
 
 Translate = Callable[[str], str]
 UTC_ZONE = ZoneInfo("UTC")
+DOLLAR = "USD"
 MINUS = "−"  # U+2212: as wide as a plus, and never a line break
 SIGNS = {1: "+", -1: MINUS, 0: ""}
 _SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
@@ -40,6 +42,7 @@ class Words:
     locale: str = "en"
     zone: ZoneInfo = UTC_ZONE
     translate: Translate = _same
+    currency: str = DOLLAR  # prices are told in it too, where a venue trades for it
 
     def __call__(self, message: str, /, **values: object) -> str:
         return self.translate(message).format(**values) if values else self.translate(message)
@@ -64,9 +67,16 @@ class Words:
 
     def price(self, value: float) -> str:
         """Dollars with as many digits as the size of the price asks for."""
-        size = abs(value)
-        digits = 0 if size >= 1000 else 2 if size >= 1 else 4 if size >= 0.01 else 8
-        return self._dollars(self.number(value, digits))
+        return self._dollars(self.number(value, _digits(value)))
+
+    def price_in(self, value: float, currency: str) -> str:
+        """The same in another currency (ISO 4217), written as the language does: €61,234, 61.234 €."""
+        digits = _digits(value)
+        standard = Locale.parse(self.locale).currency_formats["standard"].pattern
+        pattern = standard.replace("0.00", "0" + ("." + "0" * digits if digits else ""))
+        if get_currency_symbol(currency, self.locale)[-1].isalpha():
+            pattern = pattern.replace("¤#", "¤\xa0#")  # letters need a space: CHF 61,234
+        return format_currency(value, currency, pattern, self.locale, currency_digits=False)
 
     def money(self, value: float, digits: int = 1, *, signed: bool = False) -> str:
         """Dollars in short: $2.9 bn, −$272.0 M, $950."""
@@ -145,6 +155,11 @@ class Words:
     def _dollars(self, number: str) -> str:
         sign = number[:1] if number[:1] in (MINUS, "+") else ""
         return self("{sign}${number}", sign=sign, number=number.removeprefix(sign))
+
+
+def _digits(price: float) -> int:
+    size = abs(price)
+    return 0 if size >= 1000 else 2 if size >= 1 else 4 if size >= 0.01 else 8
 
 
 def _zone_name(local: datetime) -> str:

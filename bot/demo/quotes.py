@@ -8,6 +8,7 @@ from config.watchlist import Watchlist
 from providers.types import Interval
 
 DAY = timedelta(days=1)
+PER_DOLLAR = {"EUR": 0.9, "GBP": 0.8}
 _FEE = {
     "binance": 0.0,
     "okx": 1.5e-5,
@@ -21,6 +22,16 @@ _FEE = {
 def listed(source: str) -> dict[str, str]:
     """The source's own symbol for each coin it lists, and which coin that is."""
     return {name: a.symbol for a in Watchlist.load().assets if (name := a.at(source))}
+
+
+def listed_abroad(source: str) -> dict[str, tuple[str, float]]:
+    """Its pairs against other currencies: the coin, and what a dollar costs there in the demo world."""
+    return {
+        name: (a.symbol, rate)
+        for currency, rate in PER_DOLLAR.items()
+        for a in Watchlist.load().assets
+        if (name := a.traded_for(currency).at(source))
+    }
 
 
 def text(value: float) -> str:
@@ -57,13 +68,14 @@ class Day:
         return (self.last / self.open - 1) * 100
 
 
-def day(venue: str, symbol: str, now: datetime) -> Day:
+def day(venue: str, symbol: str, now: datetime, rate: float = 1.0) -> Day:
+    """`rate`: what a dollar costs in the currency of the pair."""
     bars = candles(symbol, Interval.H1, now, 24, now)
     last = venue_price(venue, symbol, now)
     return Day(
-        last,
-        price(symbol, now - DAY),
-        max(last, *(b.high for b in bars)),
-        min(last, *(b.low for b in bars)),
+        last * rate,
+        price(symbol, now - DAY) * rate,
+        max(last, *(b.high for b in bars)) * rate,
+        min(last, *(b.low for b in bars)) * rate,
         sum(b.volume for b in bars),
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from bot.demo.quotes import day, listed, ms, text, venue_price
+from bot.demo.quotes import day, listed, listed_abroad, ms, text, venue_price
 from bot.demo.scenario import candles
 from bot.demo.world import World, socket
 from providers.types import Candle, Interval
@@ -130,6 +130,7 @@ def _coinbase(world: World) -> list[web.RouteDef]:
 
 def _kraken(world: World) -> list[web.RouteDef]:
     pairs = listed("kraken")
+    quoted = {name: (symbol, 1.0) for name, symbol in pairs.items()} | listed_abroad("kraken")
 
     async def ohlc(request: web.Request) -> web.Response:
         name, now = request.query["pair"], world.now()
@@ -148,9 +149,10 @@ def _kraken(world: World) -> list[web.RouteDef]:
 
     async def ticker(request: web.Request) -> web.Response:
         name = request.query["pair"]
-        if name not in pairs:
+        if name not in quoted:
             return web.json_response({"error": ["EQuery:Unknown asset pair"]})
-        today = day("kraken", pairs[name], world.now())
+        symbol, rate = quoted[name]
+        today = day("kraken", symbol, world.now(), rate)
         last, low, high, volume = (
             text(today.last),
             text(today.low),

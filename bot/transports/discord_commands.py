@@ -21,7 +21,7 @@ from handlers.words import Translate
 log = logging.getLogger(__name__)
 
 DESCRIPTION, CHOICE, CHOICES = 100, 100, 25
-STRING, SUBCOMMAND = 3, 1
+STRING, SUBCOMMAND, ROLE = 3, 1, 8
 GUILD, USER = 0, 1  # where an app may be installed
 IN_GUILD, IN_BOT_DM, IN_PRIVATE = 0, 1, 2  # where a command may be used
 MANAGE_GUILD = str(discord.Permissions(manage_guild=True).value)
@@ -101,14 +101,14 @@ def _options(options: Sequence[Option], others: Catalogues) -> list[dict[str, An
 
 def _option(option: Option, others: Catalogues) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "type": STRING,
+        "type": ROLE if option.kind is OptionKind.ROLE else STRING,
         "name": option.name,
         **_described(option.description, others),
         "required": option.required,
     }
     if option.choices and len(option.choices) <= CHOICES:
         made["choices"] = [{"name": c[:CHOICE], "value": c[:CHOICE]} for c in option.choices]
-    elif option.kind is not OptionKind.TEXT:
+    elif option.kind not in (OptionKind.TEXT, OptionKind.ROLE):
         made["autocomplete"] = True
     return made
 

@@ -1,6 +1,7 @@
-"""/price [ASSET]: what it costs now, where, and whether the venues agree."""
+"""/price [ASSET] [CURRENCY]: what it costs now, where, and whether the venues agree."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.watchlist import Asset
@@ -11,8 +12,9 @@ from handlers.desk import Desk
 from handlers.facts import Missing, price_section
 from handlers.footer import footer
 from handlers.missing import silent
+from handlers.quoted import CURRENCIES, quoted
 from handlers.reply import AnyBlock, Button, Line, Reply, Table, Text, Tone, text
-from handlers.words import Words
+from handlers.words import DOLLAR, Words
 from providers.types import Reading, Ticker
 
 DISAGREE_PCT = 0.5  # apart by more than this, the venues' difference is news of its own
@@ -21,10 +23,22 @@ EXAMPLE = "/price eth"
 
 
 async def price(request: Request, desk: Desk) -> Reply:
+    request = _with_currency(request)
+    words = request.words
     asset, rest = first_asset(request, desk, example=EXAMPLE)
     no_more(request, rest, example=EXAMPLE)
-    readings, week = await asyncio.gather(desk.market.tickers(asset), _week(desk, asset))
-    return compose(request.words, desk, asset, readings, week)
+    readings, week, also = await asyncio.gather(
+        desk.market.tickers(asset), _week(desk, asset), quoted(words, desk.market, asset)
+    )
+    return compose(words, desk, asset, readings, week, also)
+
+
+def _with_currency(request: Request) -> Request:
+    """The currency named last, else the chat's own."""
+    if not request.args or (currency := request.args[-1].upper()) not in CURRENCIES:
+        return request
+    words = replace(request.words, currency=currency)
+    return replace(request, args=request.args[:-1], words=words)
 
 
 async def _week(desk: Desk, asset: Asset) -> float | None:
@@ -39,15 +53,19 @@ def compose(
     asset: Asset,
     readings: tuple[Reading[Ticker], ...],
     week: float | None,
+    also: Line | None = None,
 ) -> Reply:
+    """`also`: the price in another currency."""
     now = desk.now()
+    again = "" if words.currency == DOLLAR else f" {words.currency}"
     fresh = [r for r in readings if r.age(now) <= OLD] or list(readings[:1])
     best = fresh[0].value
     day = next((r.value.change_24h_pct for r in fresh if r.value.change_24h_pct is not None), None)
     title = words("{asset} {price}", asset=asset.symbol, price=words.price(best.last))
     if day is not None:
         title += f" {words.arrow(day)} {words.percent(day)}"
-    blocks: list[AnyBlock] = [Text(tuple(_lines(words, best, day, week)))]
+    lines = [*((also,) if also else ()), *_lines(words, best, day, week)]
+    blocks: list[AnyBlock] = [Text(tuple(lines))]
     if len(readings) > 1:
         blocks.append(_venues(words, readings, now))
         blocks.append(text(_agreement(words, [r.value.last for r in fresh])))
@@ -59,7 +77,7 @@ def compose(
         Tone.NEUTRAL if day is None else Tone.UP if day > 0 else Tone.DOWN,
         (
             (
-                Button(words("Refresh"), f"price {asset.symbol}"),
+                Button(words("Refresh"), f"price {asset.symbol}{again}"),
                 Button(words("Levels"), f"levels {asset.symbol}", edits=False),
             ),
         ),
@@ -116,10 +134,13 @@ def _agreement(words: Words, lasts: list[float]) -> str:
 
 COMMAND = Command(
     "price",
-    "/price [ASSET]",
+    "/price [ASSET] [CURRENCY]",
     "Price on every venue",
     price,
-    options=(Option("asset", "BTC, ETH, SOL …", OptionKind.ASSET),),
-    examples=("/price", EXAMPLE),
+    options=(
+        Option("asset", "BTC, ETH, SOL …", OptionKind.ASSET),
+        Option("currency", "Also in this currency", OptionKind.CHOICE, choices=CURRENCIES),
+    ),
+    examples=("/price", EXAMPLE, "/price btc eur"),
     aliases=("p",),
 )

@@ -1,13 +1,24 @@
 """/settings: one panel edited in place; everything in it is also a command."""
 
 from handlers.arguments import clip
-from handlers.command import Command, Option, OptionKind, Request, Right, Subcommand, UserError
+from handlers.command import (
+    ChannelKind,
+    Command,
+    Option,
+    OptionKind,
+    Request,
+    Right,
+    Subcommand,
+    UserError,
+)
 from handlers.desk import Desk
-from handlers.preferences import Preferences
+from handlers.preferences import Preferences, Severity
+from handlers.quoted import CURRENCIES
 from handlers.reply import Button, Control, Line, Reply, Text, text
 from handlers.settings_changes import CHANGES
 from handlers.settings_pages import PAGES, language_name, quiet_words
-from handlers.words import Words
+
+ONOFF = ("on", "off")
 
 
 async def settings(request: Request, desk: Desk) -> Reply:
@@ -54,6 +65,7 @@ async def panel(
             ),
         ),
         (words("Assets: {assets}", assets=", ".join(preferences.assets)),),
+        (words("Currency: {currency}", currency=preferences.currency),),
         (
             words(
                 "Charts: {look}", look=words("dark") if preferences.dark_charts else words("light")
@@ -72,13 +84,14 @@ async def panel(
     return Reply(
         words("Settings of this chat"),
         tuple(blocks),
-        controls=_rows(words),
+        controls=_rows(request),
         private=True,
         quiet=True,
     )
 
 
-def _rows(words: Words) -> tuple[tuple[Control, ...], ...]:
+def _rows(request: Request) -> tuple[tuple[Control, ...], ...]:
+    words = request.words
     return (
         (
             Button(words("Briefings"), "subscribe list", edits=False),
@@ -95,12 +108,32 @@ def _rows(words: Words) -> tuple[tuple[Control, ...], ...]:
             Button(words("Language"), "settings language"),
             Button(words("Charts"), "settings charts"),
         ),
-        (Button(words("Data and privacy"), "privacy", edits=False),),
+        (
+            Button(words("Currency"), "settings currency"),
+            *_of_the_platform(request),
+            Button(words("Data and privacy"), "privacy", edits=False),
+        ),
     )
 
 
-def _sub(name: str, summary: str, description: str) -> Subcommand:
-    return Subcommand(name, summary, (Option("value", description, OptionKind.TEXT),))
+def _of_the_platform(request: Request) -> tuple[Control, ...]:
+    """What only a Discord server has: a role that may manage, and a channel that others follow."""
+    if request.channel.platform != "discord" or request.kind is ChannelKind.PRIVATE:
+        return ()
+    words, role = request.words, Button(request.words("Role"), "settings role")
+    if request.kind is not ChannelKind.BROADCAST:
+        return (role,)
+    return (role, Button(words("Publish"), "settings publish"))
+
+
+def _sub(
+    name: str,
+    summary: str,
+    description: str,
+    choices: tuple[str, ...] = (),
+    kind: OptionKind = OptionKind.TEXT,
+) -> Subcommand:
+    return Subcommand(name, summary, (Option("value", description, kind, choices=choices),))
 
 
 COMMAND = Command(
@@ -112,15 +145,28 @@ COMMAND = Command(
     subcommands=(
         Subcommand("show", "The panel"),
         _sub("quiet", "Quiet hours", "22:00 07:00 or off"),
-        _sub("rings", "What makes a sound", "info, warning or critical"),
+        _sub("critical", "Whether critical alerts pass quiet hours", "on or off", ONOFF),
+        _sub("rings", "What makes a sound", "info, warning or critical", tuple(Severity)),
         _sub("zone", "Time zone", "Europe/Berlin"),
         _sub("language", "Language", "en, de …"),
         _sub("assets", "What briefings speak of", "btc eth"),
-        _sub("charts", "Look of charts", "dark or light"),
-        _sub("publish", "Publish briefings", "on or off"),
-        _sub("role", "Role that may change settings", "number of the role, or off"),
+        _sub("currency", "Currency of prices beside dollars", "usd, eur …", CURRENCIES),
+        _sub("charts", "Look of charts", "dark or light", ("dark", "light")),
+        _sub("publish", "Publish briefings", "on or off", ONOFF),
+        _sub(
+            "role",
+            "Role that may change settings",
+            "the role; @everyone for none",
+            kind=OptionKind.ROLE,
+        ),
     ),
-    examples=("/settings", "/settings quiet 22:00 07:00", "/settings zone Europe/Berlin"),
+    examples=(
+        "/settings",
+        "/settings quiet 22:00 07:00",
+        "/settings zone Europe/Berlin",
+        "/settings currency eur",
+    ),
     right=Right.ADMIN,
     private=True,
+    elsewhere=True,
 )

@@ -21,10 +21,20 @@ SCREEN = 900  # characters that fit a phone
 FEWEST = 2  # sentences of why, however full the screen is
 
 
-def page(words: Words, facts: Facts, span: timedelta, extra: tuple[Line, ...] = ()) -> Reply:
-    """`span` is how far it looks back; `extra`: lines that only one briefing has, after those of every kind."""
+def page(
+    words: Words,
+    facts: Facts,
+    span: timedelta,
+    extra: tuple[Line, ...] = (),
+    quoted: Line | None = None,
+) -> Reply:
+    """
+    `span` is how far it looks back; `extra`: lines that only one briefing has, after those of every kind. `quoted`:
+    the price in another currency, below the one in dollars.
+    """
     levels = facts.levels.value if isinstance(facts.levels, Reading) else ()
-    above = ((*kinds(words, facts, span), *extra), next_places(words, levels))
+    told = _with_quoted(kinds(words, facts, span), facts, quoted)
+    above = ((*told, *extra), next_places(words, levels))
     last = tuple(line for line in (ahead(words, facts), gaps(words, facts)) if line is not None)
     title = headline(words, facts, span)
     room = SCREEN - len(title) - sum(length(line) for part in (*above, last) for line in part)
@@ -41,6 +51,13 @@ def page(words: Words, facts: Facts, span: timedelta, extra: tuple[Line, ...] = 
         controls(words, facts),
         quiet=True,
     )
+
+
+def _with_quoted(told: tuple[Line, ...], facts: Facts, quoted: Line | None) -> tuple[Line, ...]:
+    if quoted is None:
+        return told
+    first = 1 if isinstance(facts.price, Reading) else 0
+    return (*told[:first], quoted, *told[first:])
 
 
 def fitting(sentences: tuple[str, ...], room: int) -> tuple[str, ...]:

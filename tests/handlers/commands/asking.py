@@ -41,9 +41,10 @@ async def ask(
     admin: bool = True,
     kind=ChannelKind.GROUP,
     words: Words = ENGLISH,
+    channel: Channel = HERE,
 ) -> Reply:
     request = Request(
-        command.name, tuple(text.split()), text, HERE, kind, "telegram:1", "Ada", words,
+        command.name, tuple(text.split()), text, channel, kind, "telegram:1", "Ada", words,
         admin=admin,
     )  # fmt: skip
     return await command.run(request, desk)

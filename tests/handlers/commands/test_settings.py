@@ -3,11 +3,13 @@
 import pytest
 
 from bot.render.text import plain
-from handlers.command import UserError
+from handlers.command import Channel, ChannelKind, UserError
 from handlers.commands.settings import CHANGES, COMMAND, PAGES
 from handlers.preferences import QuietHours, Severity
 from tests.fakes import desk_without_sources
 from tests.handlers.commands.asking import HERE, ask
+
+SERVER = Channel("discord", "5")
 
 
 @pytest.fixture
@@ -33,6 +35,7 @@ async def test_the_panel_shows_what_holds(desk):
         ("zone new york", "zone", "America/New_York"),
         ("language en", "language", "en"),
         ("assets btc, eth btc", "assets", ("BTC", "ETH")),
+        ("currency eur", "currency", "EUR"),
         ("charts light", "dark_charts", False),
         ("publish on", "publish_briefings", True),
         ("role <@&123>", "manager_role", "123"),
@@ -47,7 +50,8 @@ async def test_a_change_is_kept_and_said_back(desk, text, field, value):
 @pytest.mark.parametrize(
     "text",
     ["sound on", "quiet 22:00", "quiet 22:00 22:00", "rings loud", "zone atlantis", "language xx",
-     "assets unicorn", "charts red", "publish maybe", "role boss"],
+     "assets unicorn", "charts red", "publish maybe", "role boss",
+     "currency doubloon", "critical maybe", "critical off"],
 )  # fmt: skip
 async def test_what_cannot_be_is_refused_with_an_example(desk, text):
     before = await desk.notebook.preferences(HERE)
@@ -63,3 +67,51 @@ async def test_each_page_offers_its_choices_and_a_way_back(desk, name):
     assert reply.title.startswith("Settings › ")
     assert reply.controls[-1][0].command == "settings"
     assert name in CHANGES
+
+
+async def test_critical_alerts_are_told_to_wait_and_to_pass_again(desk):
+    await ask(COMMAND, desk, "quiet 22:00 07:00")
+    page = await ask(COMMAND, desk, "quiet")
+    switch = next(c for row in page.controls for c in row if "critical" in c.command)
+    assert switch.label == "Let critical wait too"
+
+    reply = await ask(COMMAND, desk, switch.command.removeprefix("settings "))
+
+    assert "Quiet hours: 22:00 – 07:00, critical alerts wait too" in plain(reply)
+    assert not (await desk.notebook.preferences(HERE)).quiet.critical_passes
+    other = await ask(COMMAND, desk, "quiet 23:00 08:00")
+    assert "Quiet hours: 23:00 – 08:00, critical alerts wait too" in plain(other)
+    page = await ask(COMMAND, desk, "critical")
+    assert page.controls[0][0].command == "settings critical on"
+    assert "critical alerts pass" in plain(await ask(COMMAND, desk, "critical on"))
+
+
+async def test_without_quiet_hours_the_switch_leads_to_them(desk):
+    page = await ask(COMMAND, desk, "critical")
+
+    assert page.controls[0][0].command == "settings quiet"
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind", "offered"),
+    [
+        (HERE, ChannelKind.GROUP, {"Currency", "Data and privacy"}),
+        (SERVER, ChannelKind.PRIVATE, {"Currency", "Data and privacy"}),
+        (SERVER, ChannelKind.GROUP, {"Currency", "Role", "Data and privacy"}),
+        (SERVER, ChannelKind.BROADCAST, {"Currency", "Role", "Publish", "Data and privacy"}),
+    ],
+)
+async def test_only_what_the_place_knows_is_offered(desk, channel, kind, offered):
+    reply = await ask(COMMAND, desk, kind=kind, channel=channel)
+
+    assert {c.label for c in reply.controls[-1]} == offered
+
+
+async def test_everything_that_can_be_typed_can_be_pressed(desk):
+    reply = await ask(COMMAND, desk, kind=ChannelKind.BROADCAST, channel=SERVER)
+    await ask(COMMAND, desk, "quiet 22:00 07:00")
+    quiet = await ask(COMMAND, desk, "quiet")
+    pressed = {c.command for one in (reply, quiet) for row in one.controls for c in row}
+
+    assert {f"settings {name}" for name in PAGES if name != "critical"} <= pressed
+    assert "settings critical off" in pressed
