@@ -1,6 +1,6 @@
 """What only the running process knows: for /status, for /healthz, and for owners."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -39,13 +39,16 @@ class LiveOffice:
         except StoreDown:
             queue, dead, store = 0, 0, "not reachable"
         self.metrics.queue.set(queue)
+        feeds = self.feeds()
         return OfficeStatus(
             self.started_at,
             queue,
             dead,
             store,
-            tuple((state.name, state.last_data_at) for state in self.feeds()),
+            tuple((state.name, state.last_data_at) for state in feeds),
             tuple(self.states.items()),
+            tuple(_declined(feeds)),
+            tuple((state.name, state.ahead) for state in feeds if state.ahead is not None),
         )
 
     async def send_test(self, channel: Channel, words: Words) -> str | None:
@@ -89,6 +92,13 @@ class LiveOffice:
             "up_seconds": round((now - self.started_at).total_seconds()),
         }
         return well, body
+
+
+def _declined(feeds: tuple[FeedState, ...]) -> Iterator[tuple[str, str, str]]:
+    for state in feeds:
+        if state.given_up is not None:
+            yield state.venue, "", state.given_up
+        yield from ((state.venue, topic, reason) for topic, reason in state.declined)
 
 
 def test_message(words: Words) -> Reply:

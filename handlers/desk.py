@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from config.watchlist import Watchlist
@@ -83,7 +83,10 @@ class Office(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OfficeStatus:
-    """`queue` is how many messages are owed now; `store` is in words; `feeds` maps venue to last frame."""
+    """
+    `queue` is how many messages are owed now; `store` is in words; `feeds` maps venue to last frame. `declined` is
+    venue, what it does not stream to us (empty: anything) and why; `ahead` by how much a feed's clock is in front.
+    """
 
     started_at: datetime
     queue: int
@@ -91,6 +94,8 @@ class OfficeStatus:
     store: str
     feeds: tuple[tuple[str, datetime | None], ...]
     platforms: tuple[tuple[str, str], ...]
+    declined: tuple[tuple[str, str, str], ...] = ()
+    ahead: tuple[tuple[str, timedelta], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,10 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """One of several subscriptions was refused; the others stand. Counts as an answer to it."""
+    """One of several subscriptions was refused, and why; the others stand. Counts as an answer to it."""
 
     topic: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +121,4 @@ class FeedState:
     given_up: str | None
     last_error: str | None
     ahead: timedelta | None = None  # by how much its clock is in front of ours, when that matters
+    declined: tuple[tuple[str, str], ...] = ()  # what the venue does not stream to us, and why

@@ -26,6 +26,7 @@ from providers.types import Liquidation, PriceKind, Side
 VENUE = "OKX"
 CLOSING = "64008"
 UNLISTED = "60018"  # "Wrong URL or channel:tickers,instId:… doesn't exist."
+NOT_LISTED = "the venue does not list it"
 INSTRUMENT = re.compile(r"instId:\s*([A-Z0-9]+(?:-[A-Z0-9]+)+)")
 TOO_OFTEN = frozenset({"50011", "60014"})
 
@@ -157,7 +158,7 @@ def _declined(content: Frame) -> Declined:
     named = INSTRUMENT.search(content.msg) if content.code == UNLISTED else None
     if named is None:
         raise refused(content.code)
-    return Declined(named[1])
+    return Declined(named[1], NOT_LISTED)
 
 
 def refused(code: str) -> ProviderError:

@@ -66,6 +66,7 @@ class _Life:
     due: float = 0.0
     acknowledged: int = 0
     carries: bool = False
+    declined: dict[str, str] = field(default_factory=dict)
     started: asyncio.Event = field(default_factory=asyncio.Event)  # it carries data, or has ended
     leaves: asyncio.Event = field(default_factory=asyncio.Event)  # it needs a successor
 
@@ -115,6 +116,7 @@ class Stream:
             last_data_at=self._last_data_at,
             given_up=self._given_up,
             last_error=self._error,
+            declined=tuple(sorted({i for life in self._carrying for i in life.declined.items()})),
         )
 
     async def run(self) -> None:
@@ -258,16 +260,18 @@ class Stream:
                 self._data(life)
             case Acknowledged():
                 life.acknowledged += 1
-            case Declined(topic):
+            case Declined(topic, reason):
                 life.acknowledged += 1
-                self._declines(topic)
+                life.declined[topic] = reason
+                self._declines(topic, reason)
             case Reconnect():
                 life.leaves.set()
 
-    def _declines(self, topic: str) -> None:
+    def _declines(self, topic: str, reason: str) -> None:
         if topic not in self._declined:
             self._declined.add(topic)
-            log.warning("feed_declined", extra={"feed": self.feed.name, "detail": topic})
+            extra = {"feed": self.feed.name, "topic": topic, "detail": reason}
+            log.warning("feed_declined", extra=extra)
 
     def _data(self, life: _Life) -> None:
         life.heard = asyncio.get_running_loop().time()

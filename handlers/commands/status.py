@@ -55,7 +55,27 @@ def _feeds(words: Words, office: OfficeStatus, now: datetime) -> list[Line]:
     for name, last in office.feeds:
         age = words("nothing heard yet") if last is None else words.age(last, now)
         lines.append((f"{name}: {age}",))
-    return lines
+    return [*lines, *(_declined(words, *one) for one in office.declined), *_clocks(words, office)]
+
+
+def _declined(words: Words, venue: str, what: str, reason: str) -> Line:
+    if not what:
+        return (words("{venue}: no stream at all: {reason}", venue=venue, reason=words(reason)),)
+    said = words(
+        "{venue}: no stream for {what}: {reason}", venue=venue, what=what, reason=words(reason)
+    )
+    return (said,)
+
+
+def _clocks(words: Words, office: OfficeStatus) -> list[Line]:
+    return [
+        (
+            words(
+                "{feed}: its clock is {span} ahead; ours counts", feed=name, span=words.span(ahead)
+            ),
+        )
+        for name, ahead in office.ahead
+    ]
 
 
 def _sorted(states: tuple[SourceState, ...]) -> list[SourceState]:

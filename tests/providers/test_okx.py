@@ -9,7 +9,7 @@ from providers.feed import Acknowledged, Declined, Reconnect
 from providers.okx import OKX
 from providers.okx_answers import parse_ticker
 from providers.okx_contracts import Contract, Contracts
-from providers.okx_live import feed, read
+from providers.okx_live import NOT_LISTED, feed, read
 from providers.types import Interval, Side
 from tests.providers.venues import COIN, Scripted
 
@@ -92,4 +92,4 @@ def test_an_instrument_that_is_not_listed_costs_only_itself():
     said = "Wrong URL or channel:tickers,instId:XYZ-USDT doesn't exist. Please use the correct URL."
     frame = json.dumps({"event": "error", "code": "60018", "msg": said})
 
-    assert read(frame, {}, Contracts()) == (Declined("XYZ-USDT"),)
+    assert read(frame, {}, Contracts()) == (Declined("XYZ-USDT", NOT_LISTED),)

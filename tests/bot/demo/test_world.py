@@ -419,13 +419,16 @@ async def test_an_instrument_that_okx_does_not_list_costs_only_itself(
         running = asyncio.create_task(stream.run())
         await until(lambda: any(isinstance(h, Tick) and h.asset == "BTC" for h in heard))
         await turn(0.5)  # longer than acknowledgements are waited for
+        declined_while_running = stream.state.declined
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
     assert stream.state.connects == 1
     assert stream.state.given_up is None
     declined = [r for r in caplog.records if r.message == "feed_declined"]
-    assert [getattr(r, "detail", "") for r in declined] == ["GONE-USDT"]
+    assert [getattr(r, "topic", "") for r in declined] == ["GONE-USDT"]
+    assert declined_while_running == (("GONE-USDT", okx_live.NOT_LISTED),)
+    assert stream.state.declined == ()
 
 
 async def test_garbage_on_a_socket_is_counted_and_does_not_end_it(here: Here) -> None:
