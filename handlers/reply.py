@@ -133,6 +133,13 @@ class Prompt(msgspec.Struct, frozen=True, tag=True):
 Control = Button | Prompt
 
 
+class Share(msgspec.Struct, frozen=True):
+    """Hand the answer on to another chat, where the platform lets one choose it: there `query` is asked anew."""
+
+    label: str
+    query: str
+
+
 class Bar(msgspec.Struct, frozen=True):
     """One candle of a chart."""
 
@@ -224,6 +231,7 @@ class Reply(msgspec.Struct, frozen=True):
     selects: tuple[Select, ...] = ()
     chart: AnyChart | None = None
     attachment: Attachment | None = None
+    share: Share | None = None
     quiet: bool = False
     private: bool = False
 

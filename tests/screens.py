@@ -68,6 +68,10 @@ def _controls(reply: Reply) -> str:
         "  ".join(f"[{_mark(c)}{c.label}]" for c in row if isinstance(c, Button | Prompt))
         for row in reply.controls
     ]
+    if reply.share is not None:
+        lines = (
+            [*lines[:-1], f"{lines[-1]}  [{reply.share.label}]"] if lines else [reply.share.label]
+        )
     lines += ["  ".join(f"[{c.label}]" for c in select.choices) for select in reply.selects]
     return "\n".join(lines)
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from aiohttp import web
 from redis.asyncio import Redis
-from telegram import Bot
+from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
 
 from bot.buttons import Buttons
@@ -153,7 +153,9 @@ class TelegramTransport:
                 task.cancel()
 
     async def _listen(self) -> None:
-        self._answers.username = await self._own_name()
+        me = await self._myself()
+        self._answers.username = me.username or ""
+        self._sending.inline = bool(me.supports_inline_queries)
         async with asyncio.TaskGroup() as group:
             group.create_task(announce(self._bot, self._redis, self._commands, self._languages))
             if self._webhook:
@@ -161,11 +163,11 @@ class TelegramTransport:
             else:
                 await poll(self._bot, self._answers.handle, self._start)
 
-    async def _own_name(self) -> str:
+    async def _myself(self) -> User:
         wait = 0.25
         while True:
             try:
-                return (await self._bot.get_me()).username or ""
+                return await self._bot.get_me()
             except InvalidToken:
                 raise
             except TelegramError as error:

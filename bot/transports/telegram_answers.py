@@ -24,7 +24,7 @@ from bot.buttons import Buttons
 from bot.render.text import clean, plain
 from bot.transport import DeliveryError, Pace
 from bot.transports.telegram_arrivals import Arrivals
-from bot.transports.telegram_inline import FRESH_SECONDS, article, inline_questions
+from bot.transports.telegram_inline import FRESH_SECONDS, article, inline_questions, opener
 from bot.transports.telegram_keyboard import Press, prompt_of
 from bot.transports.telegram_sending import Sending
 from bot.transports.telegram_updates import Question, Questions, WordsFor, channel_of, split
@@ -177,10 +177,15 @@ class Answers:
             return question, await self._dispatch(await self._questions.inline(query, question))
 
         answers = await asyncio.gather(*map(one, inline_questions(query.query)))
-        results = [article(q, reply) for q, reply in answers if reply and not reply.private]
         words = await self._words_for(
             Channel("telegram", str(query.from_user.id)), query.from_user.language_code
         )
+        label = words("Ask me")
+        results = [
+            article(q, reply, opener(self.username, q, label))
+            for q, reply in answers
+            if reply and not reply.private
+        ]
         try:
             await self._bot.answer_inline_query(
                 query.id,

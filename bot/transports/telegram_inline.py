@@ -1,9 +1,12 @@
 """`@bot btc` in any chat: a few answers to choose from (https://core.telegram.org/bots/inline)."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Iterator
 
 from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
     InlineQueryResultArticle,
     InputTextMessageContent,
     LinkPreviewOptions,
@@ -18,6 +21,7 @@ from handlers.reply import Reply, Text
 
 FRESH_SECONDS = 15
 LONGEST_TITLE = 100
+LINKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 WITHOUT_WORDS = "btc"
 DEFAULT = ("price", "levels", "brief")
 ASKABLE = (
@@ -38,12 +42,24 @@ def inline_questions(query: str) -> Iterator[Question]:
             yield Question(command, f"{asked.command} {asked.text}".strip())
 
 
-def article(question: Question, reply: Reply) -> InlineQueryResultArticle:
+def opener(username: str, question: Question, label: str) -> InlineKeyboardMarkup | None:
+    """A link under a shared answer to our private chat, where the same question is asked (a link holds 64 letters)."""
+    payload = "-".join((question.command, *question.text.split()))
+    if not username or not LINKABLE.fullmatch(payload):
+        return None
+    url = f"https://t.me/{username}?start={payload}"
+    return InlineKeyboardMarkup(((InlineKeyboardButton(label, url=url),),))
+
+
+def article(
+    question: Question, reply: Reply, opens: InlineKeyboardMarkup | None = None
+) -> InlineQueryResultArticle:
     """What does not fit into one message is left to the private chat: an inline result cannot be two."""
     page = pages(reply)[0]
     return InlineQueryResultArticle(
         id=hashlib.blake2b(f"{question}".encode(), digest_size=8).hexdigest(),
         title=(clean(reply.title) or "–")[:LONGEST_TITLE],
+        reply_markup=opens,
         description=_first_line(reply)[:LONGEST_TITLE] or None,
         input_message_content=InputTextMessageContent(
             page.html,

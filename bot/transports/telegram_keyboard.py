@@ -6,14 +6,15 @@ from itertools import islice
 from typing import assert_never
 
 import msgspec
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from bot.buttons import Buttons
 from bot.render.text import clean
 from handlers.command import Channel
-from handlers.reply import Button, ButtonStyle, Control, Prompt, Reply, Select
+from handlers.reply import Button, ButtonStyle, Control, Prompt, Reply, Select, Share
 
 WIDEST_ROW = 8
+COMFORTABLE_ROW = 4
 MOST_BUTTONS = 100
 LONGEST_LABEL = 64
 _STYLES = {
@@ -40,13 +41,34 @@ class Key(msgspec.Struct, frozen=True):
     style: str | None = None
 
 
-async def keyboard(reply: Reply, channel: Channel, buttons: Buttons) -> InlineKeyboardMarkup | None:
-    """None when there is nothing to press. Raises RedisError when names cannot be stored."""
+async def keyboard(
+    reply: Reply, channel: Channel, buttons: Buttons, *, inline: bool = False
+) -> InlineKeyboardMarkup | None:
+    """
+    None when there is nothing to press. With `inline`, which the bot's owner allows at Telegram, answers can be shared.
+    Raises RedisError when names cannot be stored.
+    """
     rows = list(_rows(reply))
-    if not rows:
-        return None
     names = iter(await buttons.remember(channel, [key.content for row in rows for key in row]))
-    return InlineKeyboardMarkup([[_button(key, next(names)) for key in row] for row in rows])
+    drawn = [[_button(key, next(names)) for key in row] for row in rows]
+    if inline and reply.share is not None:
+        _add(drawn, _sharing(reply.share))
+    return InlineKeyboardMarkup(drawn) if drawn else None
+
+
+def _add(rows: list[list[InlineKeyboardButton]], button: InlineKeyboardButton) -> None:
+    """To the last row, unless a phone would cut its labels."""
+    if rows and len(rows[-1]) < COMFORTABLE_ROW:
+        rows[-1].append(button)
+    else:
+        rows.append([button])
+
+
+def _sharing(share: Share) -> InlineKeyboardButton:
+    anywhere = SwitchInlineQueryChosenChat(
+        share.query, allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True
+    )
+    return InlineKeyboardButton(_label(share.label), switch_inline_query_chosen_chat=anywhere)
 
 
 def prompt_of(content: str) -> Prompt | None:

@@ -53,9 +53,13 @@ class Letter:
 
 
 class Sending:
-    """Raises DeliveryError and nothing else. `timer` counts seconds of any origin."""
+    """
+    Raises DeliveryError and nothing else. `timer` counts seconds of any origin; `inline` is whether answers can be
+    shared, which Telegram refuses unless the bot's owner has switched inline mode on.
+    """
 
     def __init__(self, bot: Bot, buttons: Buttons, draw: Draw, timer: Callable[[], float]) -> None:
+        self.inline = False
         self._bot = bot
         self._buttons = buttons
         self._draw = draw
@@ -149,7 +153,7 @@ class Sending:
 
     async def _keyboard(self, channel: Channel, reply: Reply) -> InlineKeyboardMarkup | None:
         try:
-            return await keyboard(reply, channel, self._buttons)
+            return await keyboard(reply, channel, self._buttons, inline=self.inline)
         except RedisError:
             log.warning("buttons_left_out", extra={"channel": channel.key})
             return None

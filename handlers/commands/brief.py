@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from handlers.arguments import clip, first_asset
 from handlers.briefing import Briefing
 from handlers.command import Command, Option, OptionKind, Request, UserError
 from handlers.desk import Desk
-from handlers.reply import Reply
+from handlers.reply import Reply, Share
 
 EXAMPLE = "/brief eth weekly"
 
@@ -25,7 +27,9 @@ async def brief(request: Request, desk: Desk) -> Reply:
         )
     asset, _ = first_asset(replace(request, args=others), desk, example=EXAMPLE)
     briefing = _chosen(request, desk, names[chosen[0].lower()] if chosen else None)
-    return await briefing.compose(desk, asset, request.words)
+    reply = await briefing.compose(desk, asset, request.words)
+    query = f"brief {asset.symbol.lower()} {briefing.name}"
+    return structs.replace(reply, share=Share(request.words("Share"), query))
 
 
 def _chosen(request: Request, desk: Desk, named: Briefing | None) -> Briefing:

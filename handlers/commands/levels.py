@@ -15,7 +15,7 @@ from handlers.facts.shapes import FlowFacts, Missing, Section
 from handlers.footer import footer
 from handlers.missing import absent
 from handlers.reasons import reason, state
-from handlers.reply import AnyBlock, Button, Details, Line, Reply, Strong, Text, text
+from handlers.reply import AnyBlock, Button, Details, Line, Reply, Share, Strong, Text, text
 from handlers.words import Words
 from providers.types import Reading
 
@@ -99,6 +99,7 @@ def compose(
                 Button(words("Alert me"), f"alert {asset.symbol} level break", edits=False),
             ),
         ),
+        share=Share(words("Share"), f"levels {asset.symbol.lower()}"),
         quiet=True,
     )
 
