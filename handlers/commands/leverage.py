@@ -123,7 +123,7 @@ def _notes(words: Words, symbol: str, facts: LeverageFacts) -> tuple[Line, ...]:
     rate = words.percent(MAINTENANCE * 100, signed=False)
     by = (
         words(
-            "By a flat {rate} maintenance margin, as no venue's tiers of {asset} are known here. Larger positions go sooner.",
+            "By a flat {rate} maintenance margin, as no tiers of {asset} are known here. Larger positions go sooner.",
             rate=rate,
             asset=symbol,
         )

@@ -42,6 +42,7 @@ T = TypeVar("T")
 SPAN = timedelta(hours=1)
 AHEAD = timedelta(days=14)
 HEADLINES = 20
+RECENT = timedelta(hours=8)  # hourly points that end earlier tell of another day
 US_NAMES = (
     "united states",
     "united states of america",
@@ -265,7 +266,9 @@ async def _or_empty(asked: Awaitable[tuple[T, ...]]) -> tuple[T, ...]:
 
 
 async def _history(market: Market, asset: Asset, now: datetime) -> tuple[OpenInterest, ...]:
+    """Empty when it ends too early for its last day to be ours."""
     try:
-        return (await market.open_interest_history(asset, now - timedelta(days=2))).value
+        known = (await market.open_interest_history(asset, now - timedelta(days=2))).value
     except ProviderError:
         return ()
+    return known if known and now - known[-1].at <= RECENT else ()

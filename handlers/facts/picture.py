@@ -20,7 +20,7 @@ from handlers.facts.ask import (
     positioning_section,
     sentiments_section,
 )
-from handlers.facts.bars import Bars
+from handlers.facts.bars import STALE, Bars
 from handlers.facts.derivatives import squeeze_facts
 from handlers.facts.price import leverage_facts, momentum_facts, price_facts, trend_facts
 from handlers.facts.shapes import (
@@ -70,7 +70,7 @@ async def facts(market: Market, asset: Asset, now: datetime) -> Facts:
         options=options,
         holdings=holding.result(),
         levels=levels,
-        squeeze=_squeeze(bars, liquidating.result(), positioning.result()),
+        squeeze=_squeeze(bars, liquidating.result(), _present(positioning.result(), now)),
         events=coming.result(),
         headlines=reading.result(),
         mood=None if isinstance(feelings, Missing) else mood(feelings.value),
@@ -80,15 +80,22 @@ async def facts(market: Market, asset: Asset, now: datetime) -> Facts:
 def _squeeze(
     bars: Reading[Bars] | Missing,
     liquidations: Reading[LiquidationFacts] | Missing,
-    positioning: Reading[PositioningFacts] | Missing,
+    positions: PositioningFacts | None,
 ) -> Reading[Squeeze] | Missing:
     return from_bars(
         Section.SQUEEZE,
         bars,
-        lambda b: squeeze_facts(
-            price_facts(b), trend_facts(b), value_of(liquidations), value_of(positioning)
-        ),
+        lambda b: squeeze_facts(price_facts(b), trend_facts(b), value_of(liquidations), positions),
     )
+
+
+def _present(
+    positioning: Reading[PositioningFacts] | Missing, now: datetime
+) -> PositioningFacts | None:
+    """What was open days ago says nothing about the last day."""
+    if isinstance(positioning, Missing) or positioning.age(now) > STALE:
+        return None
+    return positioning.value
 
 
 def value_of(section: Reading[T] | Missing) -> T | None:

@@ -9,6 +9,9 @@ from handlers.words import Words
 from providers.types import Reading
 
 SOON = timedelta(minutes=10)
+NEWS = timedelta(
+    days=2
+)  # what is older leads no text and moves no sentence, unless its day is said
 BUDGETS = {
     Section.LIQUIDATIONS: timedelta(hours=1),
     Section.POSITIONING: timedelta(hours=8),
@@ -17,6 +20,10 @@ BUDGETS = {
     Section.OPTIONS: timedelta(hours=6),
     Section.HEADLINES: timedelta(days=1),
 }
+
+
+def is_news(told: Reading[Any], now: datetime) -> bool:
+    return told.age(now) <= NEWS
 
 
 def as_of(words: Words, kind: Section, told: Reading[Any], now: datetime) -> tuple[Inline, ...]:

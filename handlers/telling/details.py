@@ -1,6 +1,7 @@
 """What stands behind the screenful: folded away until the reader opens it."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from handlers.analysis.levels import best
 from handlers.analysis.squeeze import Mark, Squeeze
@@ -31,7 +32,7 @@ def _lines(words: Words, facts: Facts) -> Iterator[Line]:
         yield from _price(words, facts.price.value)
     yield from _momentum(words, facts)
     if isinstance(facts.flows, Reading):
-        yield from _flows(words, facts.flows.value)
+        yield from _flows(words, facts.flows.value, facts.at.date())
     if isinstance(facts.liquidations, Reading):
         yield from _liquidations(words, facts)
     if isinstance(facts.squeeze, Reading):
@@ -62,10 +63,10 @@ def _momentum(words: Words, facts: Facts) -> Iterator[Line]:
         yield (f"{words('RSI')} {words('4 h')} {strength(words, facts.momentum.value.rsi14_4h)}",)
 
 
-def _flows(words: Words, flows: FlowFacts) -> Iterator[Line]:
+def _flows(words: Words, flows: FlowFacts, today: date) -> Iterator[Line]:
     if flows.partial is not None:
         yield partial_line(words, flows.partial)
-    yield (days_sentence(words, flows),)
+    yield (days_sentence(words, flows, today),)
     basis = flows.cost_basis
     named = (
         (basis.creations if basis else None, flows.gap_creations_pct, words("creations only")),

@@ -7,11 +7,12 @@ from typing import Any
 
 from handlers.analysis.liquidations import LiquidationSum
 from handlers.facts.shapes import Facts, Mood, Section
+from handlers.telling.as_of import NEWS
 from handlers.telling.spans import DAY, change_over, closed_over, span_name, unusual_over
 from handlers.words import Words
 from providers.types import FlowDay, Reading, Sentiment
 
-NEWS = timedelta(days=1)  # the flow of an older trade date has been told before
+TOLD = timedelta(days=1)  # the flow of an older trade date has been told before
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def movers(words: Words, facts: Facts, span: timedelta) -> tuple[Mover, ...]:
         _liquidations(words, facts, span),
         _sentiment(words, facts),
     )
-    return ranked(one for one in found if one is not None)
+    return ranked(one for one in found if one is not None and facts.at - one.as_of <= NEWS)
 
 
 def ranked(found: Iterable[Mover]) -> tuple[Mover, ...]:
@@ -66,7 +67,7 @@ def _flows(words: Words, facts: Facts) -> Mover | None:
     if not isinstance(facts.flows, Reading):
         return None
     last = facts.flows.value.last
-    if last.net_usd is None or facts.at.date() - last.trade_date > NEWS:
+    if last.net_usd is None or facts.at.date() - last.trade_date > TOLD:
         return None
     return mover(Section.FLOWS, facts.flows.value.unusual, flow_text(words, last), facts.flows)
 

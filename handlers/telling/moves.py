@@ -12,8 +12,9 @@ from handlers.facts.bars import Bars
 from handlers.facts.derivatives import KEPT, liquidations_unusual, open_interest_change
 from handlers.facts.price import change_over, price_unusual
 from handlers.facts.shapes import FlowFacts, Missing, Section
+from handlers.telling.as_of import NEWS
 from handlers.telling.movers import (
-    NEWS,
+    TOLD,
     Mover,
     closed_text,
     fear_text,
@@ -24,6 +25,7 @@ from handlers.telling.movers import (
 )
 from handlers.telling.spans import span_name
 from handlers.words import Words
+from providers.errors import Unavailable
 from providers.market import Market
 from providers.types import LiquidationBook, OpenInterest, Reading, Sentiment
 
@@ -64,17 +66,25 @@ async def moves(
         sentiments_section(market),
     )
     seen = Stretch(words, asset, span, now)
-    found = (
+    found = [
         bars if isinstance(bars, Missing) else _price(seen, bars),
         flows if isinstance(flows, Missing) else _flow(seen, flows),
         book if isinstance(book, Missing) else _closed(seen, book),
         interest if isinstance(interest, Missing) else _interest(seen, interest),
         feelings if isinstance(feelings, Missing) else _fear(seen, feelings),
-    )
+    ]
+    told = [_news(one, now) for one in found]
     return Moves(
-        ranked(one for one in found if isinstance(one, Mover)),
-        tuple(one for one in found if isinstance(one, Missing)),
+        ranked(one for one in told if isinstance(one, Mover)),
+        tuple(one for one in told if isinstance(one, Missing)),
     )
+
+
+def _news(one: Mover | Missing | None, now: datetime) -> Mover | Missing | None:
+    """What was last heard long ago did not move now: since when it is missing is said in its place."""
+    if isinstance(one, Mover) and now - one.as_of > NEWS:
+        return Missing(one.kind, Unavailable.code, one.source, one.as_of)
+    return one
 
 
 def _price(seen: Stretch, bars: Reading[Bars]) -> Mover | None:
@@ -88,7 +98,7 @@ def _price(seen: Stretch, bars: Reading[Bars]) -> Mover | None:
 def _flow(seen: Stretch, flows: Reading[FlowFacts]) -> Mover | None:
     """Flows come once a day: the last day counts while it is news."""
     last = flows.value.last
-    if last.net_usd is None or seen.now.date() - last.trade_date > max(NEWS, seen.span):
+    if last.net_usd is None or seen.now.date() - last.trade_date > max(TOLD, seen.span):
         return None
     return mover(Section.FLOWS, flows.value.unusual, flow_text(seen.words, last), flows)
 
@@ -125,6 +135,6 @@ def _interest(seen: Stretch, history: Reading[tuple[OpenInterest, ...]]) -> Move
 
 def _fear(seen: Stretch, feelings: Reading[tuple[Sentiment, ...]]) -> Mover | None:
     today, step = feelings.value[-1], mood(feelings.value)
-    if step is None or seen.now.date() - today.date > NEWS:
+    if step is None or seen.now.date() - today.date > TOLD:
         return None
     return mover(Section.SENTIMENT, step.unusual, fear_text(seen.words, today, step), feelings)

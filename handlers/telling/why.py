@@ -11,6 +11,7 @@ from handlers.analysis.liquidations import LiquidationSum
 from handlers.analysis.price import Window
 from handlers.analysis.squeeze import Mark, Squeeze
 from handlers.facts.shapes import Facts, FlowFacts, Missing, PriceFacts, Section
+from handlers.telling.as_of import NEWS, is_news
 from handlers.telling.movers import movers
 from handlers.telling.spans import DAY, change_over, closed_over, span_name, window_over
 from handlers.words import Words
@@ -101,7 +102,7 @@ def _rare(price: PriceFacts, seen: Window, today: date) -> date | None:
 
 def liquidation_sentence(words: Words, facts: Facts, span: timedelta) -> str | None:
     """Which side, whether that was more than usual, and over a day whether it was a squeeze."""
-    if isinstance(facts.liquidations, Missing):
+    if isinstance(facts.liquidations, Missing) or not is_news(facts.liquidations, facts.at):
         return None
     known = facts.liquidations.value
     total = closed_over(known, span)
@@ -187,34 +188,46 @@ def mark_name(words: Words, mark: Mark) -> str:
 def flow_sentence(words: Words, facts: Facts, span: timedelta) -> str | None:  # noqa: ARG001 -- one shape for all
     if isinstance(facts.flows, Missing):
         return None
-    return _basis(words, facts.flows.value) or days_sentence(words, facts.flows.value)
+    today = facts.at.date()
+    return _basis(words, facts.flows.value, today) or days_sentence(words, facts.flows.value, today)
 
 
-def _basis(words: Words, flows: FlowFacts) -> str | None:
+def _basis(words: Words, flows: FlowFacts, today: date) -> str | None:
     basis, gap = flows.cost_basis, flows.gap_creations_pct
     if basis is None or basis.creations is None or gap is None or gap == 0:
         return None
     paid, pct = words.price(basis.creations), words.percent(abs(gap), signed=False)
-    values = {"pct": pct, "paid": paid}
+    values = {"pct": pct, "paid": paid, "until": _until(words, flows, today)}
     if gap < 0:
         return words(
-            "Price is {pct} below the {paid} that ETF creations cost on average.", **values
+            "Price is {pct} below the {paid} that ETF creations cost on average{until}.", **values
         )
-    return words("Price is {pct} above the {paid} that ETF creations cost on average.", **values)
-
-
-def days_sentence(words: Words, flows: FlowFacts) -> str:
-    total = flows.sum_12d
     return words(
-        "Of the last {n} ETF trading days {out} saw outflows and {into} inflows.",
-        n=total.days,
-        out=total.days_out,
-        into=total.days_in,
+        "Price is {pct} above the {paid} that ETF creations cost on average{until}.", **values
     )
 
 
+def days_sentence(words: Words, flows: FlowFacts, today: date) -> str:
+    total = flows.sum_12d
+    return words(
+        "Of the last {n} ETF trading days{until} {out} saw outflows and {into} inflows.",
+        n=total.days,
+        out=total.days_out,
+        into=total.days_in,
+        until=_until(words, flows, today),
+    )
+
+
+def _until(words: Words, flows: FlowFacts, today: date) -> str:
+    """The last day that counts, where that is no news."""
+    last = flows.last.trade_date
+    return words(" up to {day}", day=words.day(last)) if today - last > NEWS else ""
+
+
 def fear_sentence(words: Words, facts: Facts, span: timedelta) -> str | None:  # noqa: ARG001 -- one shape for all
-    if isinstance(facts.sentiment, Missing) or facts.mood is None or facts.mood.before is None:
+    if isinstance(facts.sentiment, Missing) or not is_news(facts.sentiment, facts.at):
+        return None
+    if facts.mood is None or facts.mood.before is None:
         return None
     now, before = facts.sentiment.value.value, facts.mood.before.value
     if now < before:

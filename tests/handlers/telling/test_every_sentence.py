@@ -76,6 +76,7 @@ def spelled(facts: Facts) -> set[str]:
                 known |= {
                     WORDS.price(signed),
                     WORDS.money(signed),
+                    WORDS.money(signed, 0),
                     WORDS.money(signed, signed=True),
                 }
     return known
