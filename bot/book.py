@@ -1,17 +1,21 @@
 """One asset as it is watched: its lines, its last trade, and how far the price went lately."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from math import inf
+from datetime import datetime, timedelta
+from math import inf, isinf
 
 from bot.thresholds import Thresholds
+from handlers.crossing import round_lines
+from handlers.rule import Direction, Metric, Observation, Phase, Rule
 
 Key = tuple[str, str]  # channel, rule id
+TICK_FRESH = timedelta(seconds=5)
+FIRING = (Phase.FIRING, Phase.RECOVERING)
 
 
 @dataclass(slots=True)
 class Book:
-    """One asset: its lines, the last trade, and how far the price went since the last sweep."""
+    """One asset: its lines, the last trade, and how far the price went since that was last taken."""
 
     lines: Thresholds[Key]
     price: float | None = None
@@ -20,7 +24,8 @@ class Book:
     low: float = inf
     high: float = -inf
     atr: float | None = None
-    active: set[Key] = field(default_factory=set)
+    pending: set[Key] = field(default_factory=set)
+    firing: set[Key] = field(default_factory=set)
     gate_low: float = inf
     gate_high: float = -inf
 
@@ -35,3 +40,28 @@ class Book:
         """Also opens for a new extreme, so that the fast path need not track them."""
         self.gate_low = max(self.lines.low, self.low)
         self.gate_high = min(self.lines.high, self.high)
+
+    def mark(self, key: Key, phase: Phase | None) -> None:
+        """A rule that is pending or firing is looked at without a crossing too; None: it is gone."""
+        (self.pending.add if phase is Phase.PENDING else self.pending.discard)(key)
+        (self.firing.add if phase in FIRING else self.firing.discard)(key)
+
+    def take_range(self) -> tuple[float, float]:
+        """The lowest and highest trade since this was last called."""
+        taken = self.low, self.high
+        if self.price is not None:
+            self.low = self.high = self.price
+        self.regate()
+        return taken
+
+    def seen(self, rule: Rule, price: float, at: datetime, source: str) -> Observation:
+        """A trade as this rule looks at it."""
+        lines = round_lines(price) if rule.metric is Metric.LEVEL else ()
+        return Observation(price, at, source, atr=self.atr, lines=lines, fresh_for=TICK_FRESH)
+
+    def far(self, rule: Rule, low: float, high: float) -> tuple[Observation, ...]:
+        """The extreme of a range that counts for this rule, even when the price has come back since."""
+        end = low if rule.direction is Direction.BELOW else high
+        if self.at is None or isinf(end) or end == self.price:
+            return ()
+        return (self.seen(rule, end, self.at, self.source),)

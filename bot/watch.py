@@ -1,59 +1,37 @@
 """Watches every rule: prices on the tick, everything else on its own cadence, and owes what they tell."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
-from typing import Protocol
 
-import msgspec
-
-from bot.book import Book, Key
-from bot.owed import Owed, OwedKind, RuleChange
-from bot.places import ACTIVE, ON_TICKS, places, question
+from bot.book import TICK_FRESH, Book, Key
+from bot.places import ON_TICKS, places, question
+from bot.stepper import Ledger, Look, Stepper
 from bot.store import wanted
 from bot.thresholds import Place, Thresholds, uncollected
 from config.watchlist import Watchlist
-from handlers.alerting import step
-from handlers.alerts import alert_of
-from handlers.crossing import round_lines
 from handlers.observing import RuleKind, Sight, hourly
 from handlers.rehearsal import kind_of
-from handlers.rule import (
-    Direction,
-    Metric,
-    Observation,
-    Rule,
-    RuleRecord,
-    RuleState,
-    Transition,
-)
+from handlers.rule import Metric, Observation, Rule, RuleRecord
 from providers.errors import ProviderError
 from providers.market import Market
 
-TICK_FRESH = timedelta(seconds=5)
-ALERT_KEEPS = timedelta(hours=6)  # later than this an alert is told as missed
 QUIET = timedelta(seconds=10)  # without a trade for so long the price is asked for
-TURN = timedelta(seconds=1)
+TURN = 1.0  # seconds
 POLL_TURNS = 5
+TOGETHER = 250  # rules stepped in one go; a storm of thousands must not hold up what else this process does
 Crossing = tuple[float, datetime, str]  # price, time, venue
-Look = tuple[RuleRecord, tuple[Observation | None, ...]]
-
-
-class Ledger(Protocol):
-    async def advance(self, changes: Sequence[RuleChange]) -> tuple[bool, ...]:
-        """Save each state with what it owes; False where somebody else advanced the rule first."""
-        ...
 
 
 @dataclass(slots=True)
 class Watch:
     """
     `on_tick` is for the feeds: synchronous, and two comparisons when nothing happens. `drain` acts on what the ticks
-    crossed, `sweep` looks at rules that are pending or firing, `poll` asks the sources; all three are called by
-    whoever holds the lease. Rules that another process advanced are named in `stale` and must be read anew.
+    crossed, `sweep` and `note` look at rules that are pending or firing, `poll` asks the sources; all are called by
+    whoever holds the lease.
     """
 
     market: Market
@@ -61,7 +39,8 @@ class Watch:
     ledger: Ledger
     now: Callable[[], datetime]
     kinds: Sequence[RuleKind]
-    stale: set[str] = field(default_factory=set)
+    turn: float = TURN
+    stepper: Stepper = field(init=False)
     _records: dict[Key, RuleRecord] = field(default_factory=dict)
     _books: dict[str, Book] = field(default_factory=dict)
     _crossed: dict[Key, Crossing] = field(default_factory=dict)
@@ -70,13 +49,21 @@ class Watch:
     _metrics: set[Metric] = field(default_factory=set)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        self.stepper = Stepper(self.ledger, self.now)
+
+    @property
+    def stale(self) -> set[str]:
+        """Channels whose rules another process advanced: to be read anew."""
+        return self.stepper.stale
+
     def load(self, records: Iterable[RuleRecord]) -> None:
         """All rules at once, in place of any known before: a million within seconds."""
         with uncollected():
             self._load(records)
 
     def _load(self, records: Iterable[RuleRecord]) -> None:
-        self._records = {(r.rule.channel, r.rule.id): r for r in records}
+        self._records = {_key(r.rule): r for r in records}
         self._metrics = {r.rule.metric for r in self._records.values()}
         placed: dict[str, list[tuple[Key, tuple[Place, ...]]]] = {}
         for key, record in self._records.items():
@@ -84,14 +71,16 @@ class Watch:
             if rule.asset is not None:
                 placed.setdefault(rule.asset, []).append((key, places(rule, record.state)))
         for asset, entries in placed.items():
-            active = {key for key, _ in entries if self._records[key].state.phase in ACTIVE}
             book = self._books.setdefault(asset, Book(Thresholds()))
-            book.lines, book.active = Thresholds(entries), active
+            book.lines = Thresholds(entries)
+            book.pending, book.firing = set(), set()
+            for key, _ in entries:
+                book.mark(key, self._records[key].state.phase)
             book.regate()
 
     def replace(self, channel: str, records: Iterable[RuleRecord]) -> None:
         """One channel's rules as they are now: added, changed and removed ones."""
-        fresh = {(r.rule.channel, r.rule.id): r for r in records}
+        fresh = {_key(r.rule): r for r in records}
         for key in [k for k in self._records if k[0] == channel and k not in fresh]:
             self._forget(key)
         for record in fresh.values():
@@ -109,50 +98,58 @@ class Watch:
 
     async def run(self) -> None:
         """Until cancelled; only for whoever holds the lease."""
-        turn = 0
+        loop = asyncio.get_running_loop()
+        turn, due = 0, loop.time()
         while wanted():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), TURN.total_seconds())
-                await self.drain()
+                async with asyncio.timeout_at(due):
+                    await self._woken.wait()
+            await self.drain()
+            if loop.time() < due:  # ticks that cross something all the time may not starve the rest
                 continue
             if turn % POLL_TURNS == 0:
                 await self.poll()
+                await self.note()
             await self.sweep()
-            turn += 1
+            turn, due = turn + 1, loop.time() + self.turn
 
     async def drain(self) -> int:
         """Step what the ticks crossed; how many rules that were. What could not be saved is tried again."""
         self._woken.clear()
         self._sort_hits()
         crossed, self._crossed = self._crossed, {}
-        looks: list[Look] = []
+        left = dict(crossed)
         try:
-            for key, tick in crossed.items():
-                record = self._records.get(key)
-                if record is not None and record.rule.metric in ON_TICKS:
-                    seen = self._tick(self._book_of(record.rule), record.rule, *tick)
-                    looks.append((record, (seen,)))
-                elif record is not None:
-                    looks.append((record, await self._read(record.rule)))
-            await self._step(looks)
+            async for keys in _together(crossed):
+                await self._step(
+                    [look for key in keys for look in await self._hit(key, crossed[key])]
+                )
+                for key in keys:
+                    del left[key]
         except BaseException:
-            self._crossed = crossed | self._crossed
+            self._crossed = left | self._crossed
             raise
-        return len(looks)
+        return len(crossed)
 
     async def sweep(self) -> None:
-        """Rules that are pending or firing, with the last trade and the extremes since the last sweep."""
-        looks: list[Look] = []
-        for book in self._books.values():
-            if book.price is None or not self._fresh(book, TICK_FRESH):
+        """Rules that wait for their time to pass, with the last trade."""
+        for book in list(self._books.values()):
+            if self._fresh(book, TICK_FRESH):
+                async for keys in _together(book.pending):
+                    await self._look_again(book, keys)
+
+    async def note(self) -> None:
+        """How far the price went beyond the lines of rules that fire: told when they recover, and kept until then."""
+        for book in list(self._books.values()):
+            if not self._fresh(book, TICK_FRESH):
                 continue
-            for key in book.active:
-                record = self._records[key]
-                if record.rule.metric in ON_TICKS and not record.rule.on_close:
-                    looks.append((record, self._since_sweep(book, record.rule)))
-            book.low = book.high = book.price
-            book.regate()
-        await self._step(looks)
+            low, high = book.take_range()
+            try:
+                async for keys in _together(book.firing):
+                    await self._look_again(book, keys, low, high)
+            except BaseException:
+                book.low, book.high = min(low, book.low), max(high, book.high)
+                raise
 
     async def poll(self) -> None:
         """Ask the sources for every metric whose turn it is, once for all rules that ask the same."""
@@ -205,16 +202,37 @@ class Watch:
             self._crossed = dict.fromkeys(keys, crossing) | self._crossed
         self._hits.clear()
 
-    def _tick(self, book: Book, rule: Rule, price: float, at: datetime, source: str) -> Observation:
-        lines = round_lines(price) if rule.metric is Metric.LEVEL else ()
-        return Observation(price, at, source, atr=book.atr, lines=lines, fresh_for=TICK_FRESH)
+    async def _hit(self, key: Key, crossing: Crossing) -> tuple[Look, ...]:
+        record = self._records.get(key)
+        if record is None:
+            return ()
+        rule = record.rule
+        if rule.metric not in ON_TICKS:
+            return ((record, await self._read(rule)),)
+        book = self._book_of(rule)
+        far = book.far(rule, book.low, book.high) if key in book.firing else ()
+        return ((record, (*far, book.seen(rule, *crossing))),)
 
-    def _since_sweep(self, book: Book, rule: Rule) -> tuple[Observation, ...]:
-        """The far side first: an extreme counts even when the price has come back since."""
-        price, at = book.price or 0.0, book.at or self.now()
-        far = book.low if rule.direction is Direction.BELOW else book.high
-        prices = (far, price) if abs(far) != inf and far != price else (price,)
-        return tuple(self._tick(book, rule, one, at, book.source) for one in prices)
+    async def _look_again(
+        self, book: Book, keys: Iterable[Key], low: float = inf, high: float = -inf
+    ) -> None:
+        """With the last trade. A rule that is as it was waits where it did."""
+        looks: list[Look] = []
+        for key in keys:
+            record = self._records.get(key)
+            if record is not None and record.rule.metric in ON_TICKS and not record.rule.on_close:
+                last = book.seen(record.rule, book.price or 0.0, book.at or self.now(), book.source)
+                looks.append((record, (*book.far(record.rule, low, high), last)))
+        await self._step(looks, changed_only=True)
+
+    async def _step(self, looks: Sequence[Look], *, changed_only: bool = False) -> None:
+        after = await self.stepper.step(looks)
+        for (before, seen), record in zip(looks, after, strict=True):
+            same = changed_only and record is before
+            if (
+                not same and self._records.get(_key(before.rule)) is before
+            ):  # not replaced meanwhile
+                self._settle(record, seen[-1] if seen else None)
 
     async def _read(self, rule: Rule) -> tuple[Observation, ...]:
         """Nothing when no source answers: no data is not a signal."""
@@ -230,66 +248,22 @@ class Watch:
         for symbol, book in self._books.items():
             with suppress(ProviderError):
                 sight = Sight(self.market, self.watchlist.get(symbol), self.now())
-                book.atr = (await hourly(sight, self.now())).atr_at(self.now())
-
-    async def _step(self, looks: Sequence[Look]) -> None:
-        """Every look in order, all rules of a turn saved at once with what they owe."""
-        records = [record for record, _ in looks]
-        for turn in range(max((len(seen) for _, seen in looks), default=0)):
-            changes: dict[int, RuleChange] = {}
-            for n, (_, seen) in enumerate(looks):
-                if turn < len(seen) and (change := self._change(records[n], seen[turn])):
-                    changes[n] = change
-            saved = await self.ledger.advance(tuple(changes.values())) if changes else ()
-            for (n, change), done in zip(changes.items(), saved, strict=True):
-                records[n] = self._after(records[n], change, saved=done)
-        for record, (_, seen) in zip(records, looks, strict=True):
-            self._settle(record, seen[-1] if seen else None)
-
-    def _change(self, record: RuleRecord, seen: Observation | None) -> RuleChange | None:
-        rule, before = record.rule, record.state
-        after, told = step(rule, before, seen, self.now())
-        if after == before:
-            return None
-        owed = None if told is None else self._owed(rule, before, after, seen, told)
-        return RuleChange(rule.channel, rule.id, before.version, after, owed)
-
-    def _after(self, record: RuleRecord, change: RuleChange, *, saved: bool) -> RuleRecord:
-        if not saved:  # another process was first, or the rule is gone
-            self.stale.add(change.channel)
-            return record
-        state = msgspec.structs.replace(change.state, version=change.version + 1)
-        return RuleRecord(record.rule, state)
-
-    def _owed(
-        self,
-        rule: Rule,
-        before: RuleState,
-        after: RuleState,
-        seen: Observation | None,
-        told: Transition,
-    ) -> Owed:
-        at = seen.as_of if seen is not None else self.now()
-        return Owed(
-            f"alert:{rule.channel}:{rule.id}:{before.version}",
-            rule.channel,
-            OwedKind.ALERT,
-            rule.severity,
-            at,
-            expires=self.now() + ALERT_KEEPS,
-            alert=alert_of(rule, before, after, seen, told, at),
-        )
+                atr = (await hourly(sight, self.now())).atr_at(self.now())
+                if atr != book.atr:
+                    book.atr = atr
+                    for key in list(book.firing):
+                        self._settle(self._records[key])
 
     def _settle(self, record: RuleRecord, seen: Observation | None = None) -> None:
         """Remember a rule as it is now, and wait at the lines where something may next happen to it."""
         rule, state = record.rule, record.state
-        key = (rule.channel, rule.id)
+        key = _key(rule)
         self._records[key] = record
         self._metrics.add(rule.metric)
         if rule.asset is None:
             return
         book = self._book_of(rule)
-        (book.active.add if state.phase in ACTIVE else book.active.discard)(key)
+        book.mark(key, state.phase)
         book.lines.place(key, places(rule, state, price=book.price, atr=book.atr, seen=seen))
         book.regate()
 
@@ -299,12 +273,24 @@ class Watch:
         self._crossed.pop(key, None)
         if record.rule.asset is not None:
             book = self._book_of(record.rule)
-            book.active.discard(key)
+            book.mark(key, None)
             book.lines.remove(key)
             book.regate()
 
     def _book_of(self, rule: Rule) -> Book:
         return self._books.setdefault(rule.asset or "", Book(Thresholds()))
+
+
+def _key(rule: Rule) -> Key:
+    return rule.channel, rule.id
+
+
+async def _together(keys: Iterable[Key]) -> AsyncIterator[list[Key]]:
+    """A few hundred at a time; between them everybody else has a turn."""
+    every = list(keys)
+    for start in range(0, len(every), TOGETHER):
+        yield every[start : start + TOGETHER]
+        await asyncio.sleep(0)
 
 
 def _hour_closed(last: datetime, now: datetime) -> bool:
