@@ -8,17 +8,25 @@ import heapq
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
 from math import inf
 
 # Of the shortest round trip seen. The next send needs at least the way there and the last answer needed at least the
-# way back, so some of the round trip may be taken off the second without two windows touching. The first answers
+# way back, so some of the round trip may be taken off the second without two windows touching. Only the shortest of
+# all is a bound: when the way has been slow for a while, the very next message may be quick again. The first answers
 # include the making of connections and prove nothing.
 TRUSTED = 0.7
 TRUSTED_FROM = 100  # answers: fewer say too little about the shortest
+OUTSIDE = ""  # the chat of what goes to no chat
 CHATS_KEPT = 10_000  # after so many messages, chats that are free again are forgotten
+
+
+_unspent: ContextVar[list[None] | None] = ContextVar(
+    "unspent", default=None
+)  # of the slot we are in
 
 
 class Lane(IntEnum):
@@ -40,6 +48,8 @@ class Limits:
     group: tuple[tuple[int, float], ...] = ()
 
     def windows(self, chat: str) -> tuple[tuple[int, float], ...]:
+        if chat == OUTSIDE:
+            return ()
         return self.chat + self.group if chat.startswith(("-", "@")) else self.chat
 
 
@@ -116,11 +126,34 @@ class Pacer:
             if waiter.ready.done() and not waiter.ready.cancelled():
                 self._answered(chat, None)
             raise
-        sent = self._clock()
+        sent, token = self._clock(), _unspent.set([None])
         try:
             yield
         finally:
+            _unspent.reset(token)
             self._answered(chat, sent)
+
+    @asynccontextmanager
+    async def request(self) -> AsyncIterator[None]:
+        """
+        Around each request of a platform that counts them all. A slot covers one; what more is sent inside it must not
+        wait for another while it holds one, so it is only counted; a request outside of any waits for its turn.
+        """
+        unspent = _unspent.get()
+        if unspent is None:
+            async with self.slot(OUTSIDE, Lane.ANSWER):
+                yield
+        elif unspent:
+            unspent.pop()
+            yield
+        else:
+            self._flying += 1
+            try:
+                yield
+            finally:
+                self._flying -= 1
+                heapq.heappush(self._cooling, self._clock() + 1)
+                self._pump()
 
     def hold(self, chat: str, seconds: float) -> None:
         """The platform asked to leave this chat alone for so long."""
@@ -144,7 +177,7 @@ class Pacer:
         known.flying -= 1
         if sent is not None:
             self._answers += 1
-            self._trip = min(now - sent, self._trip * 1.01)
+            self._trip = min(now - sent, self._trip)
             trusted = TRUSTED * self._trip if self._answers > TRUSTED_FROM else 0.0
             heapq.heappush(self._cooling, now - trusted + 1)
             known.answered.append(now)

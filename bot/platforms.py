@@ -14,6 +14,7 @@ from bot.transport import Pace, Transport
 from bot.transports.discord import Addresses, DiscordTransport
 from bot.transports.discord_answers import Counter
 from bot.transports.discord_commands import catalogues
+from bot.transports.discord_pace import counted
 from bot.transports.telegram import Door, TelegramTransport
 from handlers.command import Channel, ChannelKind, Request
 from handlers.preferences import Preferences
@@ -98,6 +99,7 @@ def _discord(app: "App", pacer: Pacer) -> DiscordTransport:
         guild_id=settings.discord_guild_id,
         addresses=Addresses(at.discord_api_url, at.discord_gateway_url, at.discord_cdn_url),
         pace=_answering(pacer),
+        trace=counted(pacer),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord.backoff import ExponentialBackoff
@@ -83,6 +84,7 @@ class DiscordTransport:
         guild_id: int | None = None,
         addresses: Addresses | None = None,
         pace: Pace = at_once,
+        trace: aiohttp.TraceConfig | None = None,
     ) -> None:
         self._token = token
         self._counter = counter
@@ -94,6 +96,7 @@ class DiscordTransport:
         self._addresses = addresses or Addresses()
         self._composer = Composer(buttons, draw)
         self._pace = pace
+        self._trace = trace or aiohttp.TraceConfig()
         self._answers = Answers(counter, buttons, self._composer, self._say)
         self._rest: discord.Client | None = None
         self._entering = asyncio.Lock()
@@ -107,7 +110,9 @@ class DiscordTransport:
                 self._addresses.point()
                 quiet_about_voice()
                 client = discord.Client(
-                    intents=discord.Intents(guilds=True), max_ratelimit_timeout=PATIENCE
+                    intents=discord.Intents(guilds=True),
+                    max_ratelimit_timeout=PATIENCE,
+                    http_trace=self._trace,
                 )
                 try:
                     await client.login(self._token)
@@ -127,7 +132,7 @@ class DiscordTransport:
         pause = ExponentialBackoff()
         self._addresses.point()
         while True:
-            gateway = Gateway(self._answers, self._on_membership)
+            gateway = Gateway(self._answers, self._on_membership, self._trace)
             try:
                 await self._listen(gateway)
             except discord.LoginFailure:

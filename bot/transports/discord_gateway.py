@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.transports.discord_answers import Answers
@@ -28,7 +29,12 @@ class Gateway(discord.AutoShardedClient):
     which Discord refuses to talk. It hears slash commands and guilds; no intent that reads messages or members.
     """
 
-    def __init__(self, listener: Answers, on_membership: OnMembership) -> None:
+    def __init__(
+        self,
+        listener: Answers,
+        on_membership: OnMembership,
+        trace: aiohttp.TraceConfig,
+    ) -> None:
         quiet_about_voice()
         super().__init__(
             intents=discord.Intents(guilds=True),
@@ -36,6 +42,7 @@ class Gateway(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_ratelimit_timeout=PATIENCE,
             guild_ready_timeout=0.5,
+            http_trace=trace,
         )
         self.listener = listener
         self._on_membership = on_membership

@@ -35,16 +35,17 @@ def simulate(work):
 class Platform:
     """Counts as the platforms do: sliding windows, at the moment a message arrives."""
 
-    def __init__(self, limits: Limits, jitter: float = 0.0) -> None:
+    def __init__(self, limits: Limits, jitter: float = 0.0, slow=lambda _: 0.0) -> None:
         self.limits = limits
         self.jitter = jitter
+        self.slow = slow
         self.refused = 0
         self.all: deque[float] = deque()
         self.chats: dict[str, list[float]] = {}
 
     async def send(self, chat: str) -> float:
         loop = asyncio.get_running_loop()
-        await asyncio.sleep(TRIP / 2 + random.random() * self.jitter)
+        await asyncio.sleep(TRIP / 2 + random.random() * self.jitter + self.slow(loop.time()))
         now = loop.time()
         while self.all and self.all[0] <= now - 1:
             self.all.popleft()
@@ -96,6 +97,42 @@ def test_an_unsteady_line_causes_no_refusal(seed):
     simulate(broadcast(Pacer(TELEGRAM), platform, chats(300)))
 
     assert platform.refused == 0
+
+
+def test_a_way_that_was_slow_for_a_while_and_is_quick_again_causes_no_refusal():
+    platform = Platform(TELEGRAM, slow=lambda now: 0.4 if 1005 < now < 1012 else 0.0)
+
+    simulate(broadcast(Pacer(TELEGRAM), platform, chats(600)))
+
+    assert platform.refused == 0
+
+
+def test_what_goes_to_no_chat_counts_too():
+    async def run() -> int:
+        pacer, platform = Pacer(DISCORD), Platform(DISCORD)
+        busy = asyncio.ensure_future(broadcast(pacer, platform, chats(200)))
+        for number in range(20):
+            async with pacer.request():
+                await platform.send(f"other {number}")
+        await busy
+        return platform.refused
+
+    assert simulate(run()) == 0
+
+
+def test_a_slot_covers_one_request_and_the_next_one_inside_it_is_counted_without_waiting():
+    async def run() -> list[int]:
+        pacer, busy = Pacer(Limits(1)), []
+        async with pacer.slot("1"):
+            for _ in range(2):
+                async with pacer.request():
+                    busy.append(pacer.busy)
+        await asyncio.sleep(0.5)
+        busy.append(pacer.busy)
+        await asyncio.sleep(1)
+        return [*busy, pacer.busy]
+
+    assert simulate(run()) == [1, 2, 2, 0]
 
 
 def test_one_chat_gets_one_message_a_second():
