@@ -86,11 +86,19 @@ def _schedules(typed: str) -> list[str]:
             "after flows",
         ]
     last = words[-1]
-    zones = zones_like(last, 8) if clock(last) is None else ()
-    offers = [typed, *(" ".join([*words[:-1], zone]) for zone in zones)]
+    begun, zones = _zone_begun(words) if clock(last) is None else (1, ())
+    offers = [typed, *(" ".join([*words[:-begun], zone]) for zone in zones)]
     if len(words) == 1 and clock(last) is not None:
         offers += [f"{days} {last}" for days in ("daily", "weekdays", "trading days")]
     return offers[:MOST]
+
+
+def _zone_begun(words: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """How many of the last words may become a zone ("new yo"), and which."""
+    for length in range(min(3, len(words)), 0, -1):
+        if zones := zones_like(" ".join(words[-length:]), 8):
+            return length, zones
+    return 1, ()
 
 
 def _starting(known: Sequence[str], typed: str) -> list[str]:

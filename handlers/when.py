@@ -1,8 +1,11 @@
 """Times and days as people type them, for schedules and mutes."""
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from handlers.schedule import instant
@@ -21,7 +24,7 @@ _DAYS = {
     "trading": Days.TRADING,
 }
 FILLERS = frozenset(
-    {"at", "on", "in", "every", "day", "days", "the", "us", "time", "and", "for", "until"}
+    {"at", "on", "in", "every", "day", "days", "the", "us", "time", "and", "for", "until", "city"}
 )
 _FLOW_WORDS = frozenset({"flows", "etf", "etfs"})
 # What people call their zone. Letters that mean several zones (IST, CST) are left out on purpose.
@@ -32,6 +35,21 @@ _ABBREVIATIONS = {
     "jst": "Asia/Tokyo", "kst": "Asia/Seoul", "hkt": "Asia/Hong_Kong", "sgt": "Asia/Singapore",
     "msk": "Europe/Moscow", "aest": "Australia/Sydney", "aedt": "Australia/Sydney",
 }  # fmt: skip
+_OFFSET = re.compile(r"(?:utc|gmt)?([+\u2212-])(\d{1,2})(?::?(00|15|30|45))?", re.IGNORECASE)
+_FARTHEST = timedelta(hours=14)
+_LONGEST_NAME = 4  # words of a city: Port of Spain has three
+_NO_PLACES = ("Factory", "localtime")  # in the database for other reasons
+# One zone of many people for each offset, to choose from.
+_WELL_KNOWN = (
+    "Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Denver", "America/Phoenix",
+    "America/Chicago", "America/Mexico_City", "America/New_York", "America/Bogota", "America/Halifax",
+    "America/Caracas", "America/Sao_Paulo", "America/Buenos_Aires", "Atlantic/Azores", "Europe/London",
+    "Africa/Accra", "Europe/Berlin", "Africa/Lagos", "Europe/Athens", "Africa/Cairo", "Africa/Johannesburg",
+    "Europe/Istanbul", "Europe/Moscow", "Asia/Riyadh", "Asia/Tehran", "Asia/Dubai", "Asia/Kabul", "Asia/Karachi",
+    "Asia/Kolkata", "Asia/Kathmandu", "Asia/Dhaka", "Asia/Yangon", "Asia/Bangkok", "Asia/Singapore", "Asia/Shanghai",
+    "Asia/Tokyo", "Asia/Seoul", "Australia/Adelaide", "Australia/Brisbane", "Australia/Sydney", "Pacific/Noumea",
+    "Pacific/Auckland", "Pacific/Tongatapu", "Pacific/Kiritimati",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +96,24 @@ class _Draft:
 def timing(args: tuple[str, ...], zone: str) -> Timing:
     """Reads "weekdays 08:00 Europe/Berlin", "mon,fri 7:30am", "after flows"; `zone` when none is named."""
     draft = _Draft(zone)
-    rest = tuple(word for word in args if not draft.take(word))
-    return Timing(draft.schedule(), rest)
+    rest: list[str] = []
+    left = args
+    while left:
+        length, named = _zone_first(left)
+        if named is not None:
+            draft.zone = named
+        elif not draft.take(left[0]):
+            rest.append(left[0])
+        left = left[length:]
+    return Timing(draft.schedule(), tuple(rest))
+
+
+def _zone_first(words: tuple[str, ...]) -> tuple[int, str | None]:
+    """How many words at the beginning name a zone of several words, and which; one word and None when they do not."""
+    for length in range(min(_LONGEST_NAME, len(words)), 1, -1):
+        if (zone := _zones().get(_spelled(" ".join(words[:length])))) is not None:
+            return length, zone
+    return 1, None
 
 
 def clock(word: str) -> str | None:
@@ -97,21 +131,59 @@ def clock(word: str) -> str | None:
 
 def zone_named(word: str) -> str | None:
     """An IANA zone by its name, by its city, or by a well-known abbreviation that means one place only."""
-    low = word.lower()
-    if low in _ABBREVIATIONS:
-        return _ABBREVIATIONS[low]
-    plain = low.replace(" ", "_")
-    for name in sorted(available_timezones(), key=lambda n: (n.count("/"), n)):
-        if name.lower() == plain or ("/" in name and name.lower().rsplit("/", 1)[-1] == plain):
-            return name
-    return None
+    low = word.lower().strip(",")
+    return (
+        _ABBREVIATIONS.get(low)
+        or ("UTC" if offset(low) == timedelta() else None)
+        or _zones().get(_spelled(low))
+    )
 
 
 def zones_like(start: str, limit: int = 5) -> tuple[str, ...]:
     """Zones whose name holds these letters, for a hint."""
-    wanted = start.lower().replace(" ", "_")
-    found = [n for n in sorted(available_timezones()) if len(wanted) > 1 and wanted in n.lower()]
+    wanted = _spelled(start)
+    found = [n for n in sorted(set(_zones().values())) if len(wanted) > 1 and wanted in _spelled(n)]
     return tuple(found[:limit])
+
+
+def offset(word: str) -> timedelta | None:
+    """How far ahead of UTC "UTC+2", "gmt-5" or "+05:30" is; None for anything else."""
+    match = _OFFSET.fullmatch(word)
+    if match is None:
+        return None
+    ahead = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    if ahead > _FARTHEST:
+        return None
+    return ahead if match[1] == "+" else -ahead
+
+
+def zones_at(ahead: timedelta, now: datetime, limit: int = 3) -> tuple[str, ...]:
+    """Zones of many people whose clocks are so far ahead of UTC just now."""
+    found = [z for z in _WELL_KNOWN if now.astimezone(ZoneInfo(z)).utcoffset() == ahead]
+    return tuple(found[:limit])
+
+
+@cache  # reading the names takes 50 ms
+def _zones() -> Mapping[str, str]:
+    """
+    Every zone by its name and by its city. "Etc/GMT+2" goes by its whole name only: it is two hours behind UTC, the
+    opposite of what people mean by GMT+2.
+    """
+    known: dict[str, str] = {}
+    names = sorted(available_timezones() - set(_NO_PLACES), key=lambda n: (n.count("/"), n))
+    for name in names:
+        known.setdefault(_spelled(name), name)
+    for name in names:
+        if not name.startswith("Etc/"):
+            known.setdefault(_spelled(name.rsplit("/", 1)[-1]), name)
+    return known
+
+
+def _spelled(name: str) -> str:
+    """As the keys are: without capitals and accents, one sign between words."""
+    plain = unicodedata.normalize("NFKD", name.lower())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return plain.replace(" ", "_").replace("-", "_")
 
 
 def end_of(args: tuple[str, ...], now: datetime, zone: ZoneInfo) -> datetime | None:

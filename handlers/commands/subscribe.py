@@ -1,5 +1,7 @@
 """/subscribe: what this chat is sent without asking, right here where it was asked for."""
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from handlers.arguments import DEFAULT_ASSET, clip
@@ -20,7 +22,7 @@ from handlers.rights import only_admins
 from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, EXAMPLE, in_words, listing, runs, title
 from handlers.subscription import Schedule, Subscription, SubscriptionKind
 from handlers.tongue import keep_language
-from handlers.when import timing, zones_like
+from handlers.when import offset, timing, zones_at, zones_like
 from handlers.words import Words
 
 
@@ -107,6 +109,8 @@ def _which(
             name = word.lower()
         elif len(found := desk.watchlist.find(word)) == 1:
             asset = found[0].symbol
+        elif (ahead := offset(word)) is not None:
+            raise _no_place(request, desk, word, ahead)
         elif "/" in word:
             raise _no_zone(request, word)
         else:
@@ -123,6 +127,18 @@ def _which(
                 example=EXAMPLE,
             )
     return name, asset
+
+
+def _no_place(request: Request, desk: Desk, word: str, ahead: timedelta) -> UserError:
+    near = zones_at(ahead, desk.now()) or ("Europe/Berlin", "America/New_York")
+    return UserError(
+        request.words(
+            "“{word}” knows no summer time. Name a city instead, for instance {near}.",
+            word=clip(word),
+            near=", ".join(near),
+        ),
+        example=f"/subscribe brief 08:00 {near[0]}",
+    )
 
 
 def _no_zone(request: Request, word: str) -> UserError:

@@ -1,14 +1,16 @@
 """Times and days as people type them."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.watchlist import Watchlist
+from handlers.briefings import BRIEFINGS
 from handlers.subscription import Days, Schedule
-from handlers.when import clock, end_of, timing, zone_named, zones_like
+from handlers.when import clock, end_of, offset, timing, zone_named, zones_at, zones_like
 
 NOW = datetime(2030, 3, 6, 12, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -72,6 +74,65 @@ def test_until_is_the_next_such_time_on_that_clock(at, now, zone):
 )  # fmt: skip
 def test_a_zone_is_known_by_name_city_and_plain_letters(typed, zone):
     assert zone_named(typed) == zone
+
+
+CITIES = sorted({n for n in available_timezones() if "/" in n and not n.startswith("Etc/")})
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("new york", "America/New_York"), ("New_York", "America/New_York"), ("NEW-YORK", "America/New_York"),
+        ("los angeles", "America/Los_Angeles"), ("europe/berlin", "Europe/Berlin"), ("são paulo", "America/Sao_Paulo"),
+        ("Zürich", "Europe/Zurich"), ("port of spain", "America/Port_of_Spain"), ("Mexico City", "America/Mexico_City"),
+        ("new york city", "America/New_York"), ("in hong kong", "Asia/Hong_Kong"),
+        ("ho chi minh city", "Asia/Ho_Chi_Minh"),
+        ("america/new york", "America/New_York"), ("Berlin, time", "Europe/Berlin"), ("UTC+0", "UTC"), ("gmt", "UTC"),
+        ("Etc/GMT+2", "Etc/GMT+2"),
+    ],
+)  # fmt: skip
+def test_a_city_of_several_words_is_read_before_and_after_the_time(typed, zone):
+    for line in (f"08:00 {typed}", f"{typed} 08:00", f"weekdays {typed} at 08:00"):
+        found = timing(tuple(line.split()), "Asia/Tokyo")
+        assert (found.schedule.zone, found.schedule.at, found.rest) == (zone, "08:00", ())
+
+
+@given(st.sampled_from(CITIES), st.sampled_from(["_", " ", "-"]), st.booleans(), st.booleans())
+def test_every_city_of_the_zone_database_is_understood(name, between, shout, whole):
+    spelled = (name if whole else name.rsplit("/", 1)[-1]).replace("_", between)
+    spelled = spelled.upper() if shout else spelled.lower()
+    found = timing(("08:00", *spelled.split(), "weekdays"), "UTC")
+    assert (found.schedule.at, found.schedule.days, found.rest) == ("08:00", Days.WEEKDAYS, ())
+    assert found.schedule.zone.rsplit("/", 1)[-1] == name.rsplit("/", 1)[-1]
+
+
+def test_no_asset_and_no_briefing_is_taken_for_a_place():
+    names = [a.symbol for a in Watchlist.load().assets] + [b.name for b in BRIEFINGS]
+    for one in names:
+        for other in names:
+            assert timing((one, other, "08:00"), "UTC").rest == (one, other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hours"),
+    [("UTC+2", 2), ("gmt-5", -5), ("+05:30", 5.5), ("UTC−3", -3), ("utc+0545", 5.75), ("UTC+15", None), ("2", None),
+     ("UTC", None), ("+2.5", None)],
+)  # fmt: skip
+def test_an_offset_is_told_from_a_place(typed, hours):
+    assert offset(typed) == (None if hours is None else timedelta(hours=hours))
+    assert hours is None or zone_named(typed) is None
+
+
+@given(st.sampled_from(CITIES))
+def test_zones_at_an_offset_show_that_offset(name):
+    ahead = NOW.astimezone(ZoneInfo(name)).utcoffset()
+    for zone in zones_at(ahead, NOW):
+        assert NOW.astimezone(ZoneInfo(zone)).utcoffset() == ahead
+
+
+def test_cities_at_an_offset_change_with_the_summer():
+    assert "Europe/Berlin" in zones_at(timedelta(hours=1), NOW)
+    assert "Europe/Berlin" in zones_at(timedelta(hours=2), NOW + timedelta(days=120))
 
 
 def test_letters_of_a_zone_suggest_it():

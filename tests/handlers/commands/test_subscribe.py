@@ -74,6 +74,11 @@ async def test_a_chat_keeps_only_so_many(desk):
         ("brief 08:00 Berln", "do not understand “Berln”"),
         ("brief 08:00 Mars/Phobos", "zone “Mars/Phobos”. For instance: Europe/Berlin"),
         ("brief 08:00 Germany/Berlin", "zone “Germany/Berlin”. For instance: Europe/Berlin"),
+        (
+            "brief 08:00 UTC+1",
+            "“UTC\\+1” knows no summer time. Name a city instead, for instance Europe/Berlin",
+        ),
+        ("brief 08:00 gmt +09:30", "“\\+09:30” knows no summer time.*America/New_York"),
         ("milk", "briefings or alerts, not “milk”"),
     ],
 )
