@@ -39,7 +39,7 @@ class ChatComposer:
         missed: frozenset[str] = frozenset(),
         may_repeat: frozenset[str] = frozenset(),
     ) -> tuple[Letter, ...]:
-        words = self._languages.words(preferences)
+        words = self._languages.words(preferences).at(self._desk.now())
         late = [o for o in owed if o.id in missed]
         due = [o for o in owed if o.id not in missed]
         letters = [Letter(o.reply, (o.id,)) for o in due if o.reply is not None]

@@ -4,6 +4,7 @@ import asyncio
 import difflib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
@@ -53,7 +54,8 @@ class Dispatcher:
             return await self._answer(command, request)
 
     async def _answer(self, command: Command, request: Request) -> Reply:
-        words = request.words
+        words = request.words.at(self._desk.now())
+        request = replace(request, words=words)
         try:
             await self._guard(command, request)
             async with asyncio.timeout(PATIENCE):

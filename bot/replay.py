@@ -107,8 +107,9 @@ class Replay:
     ) -> Push:
         alert = alert_of(rule, before, after, seen, Transition.FIRED, seen.as_of)
         sight = Sight(market, self._asset(rule), self.clock.time)
-        around = await context(rule, alert, sight, self.words) if rule.asset else ()
-        reply = fired(rule, after, alert, self.words, around)
+        words = self.words.at(self.clock.time)
+        around = await context(rule, alert, sight, words) if rule.asset else ()
+        reply = fired(rule, after, alert, words, around)
         kind = str(alert.detail.get("stage", "alert"))
         return Push(seen.as_of, kind, rule.id, reply.title, plain(reply))
 

@@ -38,7 +38,7 @@ def picture_words(words: Words) -> Words:
     likely = get_global("likely_subtags").get(words.locale.split("_")[0], "")
     if any(script in likely for script in SCRIPTS):
         return replace(words, zone=UTC_ZONE)
-    return Words()
+    return Words(today=words.today)
 
 
 def candle_chart(

@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -43,9 +43,14 @@ class Words:
     zone: ZoneInfo = UTC_ZONE
     translate: Translate = _same
     currency: str = DOLLAR  # prices are told in it too, where a venue trades for it
+    today: date | None = None  # in the chat's zone; None: no date needs its year
 
     def __call__(self, message: str, /, **values: object) -> str:
         return self.translate(message).format(**values) if values else self.translate(message)
+
+    def at(self, now: datetime) -> "Words":
+        """The same words, said at this time: dates of another year carry it."""
+        return replace(self, today=now.astimezone(self.zone).date())
 
     def line(self, message: str, /, **values: object) -> Line:
         """The same, for values that are parts (Strong, Code, Link, Moment): a line of parts."""
@@ -103,7 +108,9 @@ class Words:
         return format_date(day, self("MMMM yyyy"), locale=self.locale)
 
     def day(self, day: date) -> str:
-        """Without the year: Tue 3 Feb."""
+        """Tue 3 Feb, and with the year where that is another than today's: Fri 26 Dec 2025."""
+        if self.today is not None and day.year != self.today.year:
+            return format_date(day, self("EEE d MMM yyyy"), locale=self.locale)
         return format_date(day, self("EEE d MMM"), locale=self.locale)
 
     def weekday(self, day: int) -> str:

@@ -35,7 +35,7 @@ async def test_the_fall_and_the_leverage_it_wipes_out_are_told(clock):
     assert re.search(r"48 hours: −\d+\.\d % from \$[\d,]+ wipes out longs above \d+\.\d\dx", text)
     assert "From here, another 5 % down takes longs above 18.3x." in text
     assert "5 % up takes shorts above 18.1x." in text
-    assert "By a flat 0.5 % maintenance margin, as no venue's tiers of BTC are known" in text
+    assert "By a flat 0.5 % maintenance margin, as no tiers of BTC are known" in text
 
 
 async def test_a_venues_tiers_tell_small_positions_from_large_ones(clock):
@@ -57,7 +57,7 @@ async def test_a_venues_tiers_tell_small_positions_from_large_ones(clock):
 async def test_an_asset_without_a_table_is_told_at_the_flat_rate(clock):
     sources = Sources(candles=(Bars(clock),), tiers=(Tiers(),))
     text = plain(await ask(COMMAND, desk_with(sources, clock), "eth"))
-    assert "By a flat 0.5 % maintenance margin, as no venue's tiers of ETH are known" in text
+    assert "By a flat 0.5 % maintenance margin, as no tiers of ETH are known" in text
 
 
 async def test_a_flash_tells_the_tiers_too(clock):
