@@ -58,17 +58,20 @@ def compose(
     """`also`: the price in another currency."""
     now = desk.now()
     again = "" if words.currency == DOLLAR else f" {words.currency}"
-    fresh = [r for r in readings if r.age(now) <= OLD] or list(readings[:1])
-    best = fresh[0].value
-    day = next((r.value.change_24h_pct for r in fresh if r.value.change_24h_pct is not None), None)
+    fresh = [r for r in readings if r.age(now) <= OLD]
+    leads = fresh[0] if fresh else max(readings, key=lambda r: r.as_of)
+    best, alike = leads.value, fresh or [leads]
+    day = next((r.value.change_24h_pct for r in alike if r.value.change_24h_pct is not None), None)
     title = words("{asset} {price}", asset=asset.symbol, price=words.price(best.last))
     if day is not None:
         title += f" {words.arrow(day)} {words.percent(day)}"
+    if not fresh:
+        title += f" ({words.age(leads.as_of, now)})"
     lines = [*((also,) if also else ()), *_lines(words, best, day, week)]
     blocks: list[AnyBlock] = [Text(tuple(lines))]
     if len(readings) > 1:
         blocks.append(_venues(words, readings, now))
-        blocks.append(text(_agreement(words, [r.value.last for r in fresh])))
+    blocks.append(text(_agreement(words, [r.value.last for r in fresh])))
     blocks += silent(words, desk.market, "price")
     return Reply(
         title,
@@ -123,6 +126,8 @@ def _venues(words: Words, readings: tuple[Reading[Ticker], ...], now: datetime) 
 
 def _agreement(words: Words, lasts: list[float]) -> str:
     spread = spread_pct(lasts)
+    if not lasts:
+        return words("No venue answers with a fresh price.")
     if spread is None:
         return words("Only one venue answers with a fresh price.")
     if spread > DISAGREE_PCT:

@@ -66,3 +66,23 @@ async def test_when_no_venue_answers_that_is_the_error(clock):
     venue.break_down()
     with pytest.raises(NothingAnswers):
         await ask(COMMAND, desk(clock, venue))
+
+
+async def test_a_price_that_is_old_everywhere_says_its_age_in_the_title(clock):
+    older = Told(clock, ticker(80_000.0), age=timedelta(minutes=50), name="slow")
+    old = Told(clock, ticker(), age=timedelta(minutes=20))
+    reply = await ask(COMMAND, desk(clock, older, old))
+    assert reply.title == "BTC $90,000 ↓ −4.5 % (20 min old)"
+    assert "No venue answers with a fresh price." in plain(reply)
+
+
+async def test_a_lone_old_price_says_so_too(clock):
+    reply = await ask(COMMAND, desk(clock, Told(clock, ticker(), age=timedelta(hours=3))))
+    assert reply.title.endswith(" (3 h old)")
+    assert "No venue answers with a fresh price." in plain(reply)
+
+
+async def test_a_lone_fresh_price_says_that_it_stands_alone(clock):
+    reply = await ask(COMMAND, desk(clock, Told(clock, ticker(), age=timedelta(minutes=5))))
+    assert "old" not in reply.title
+    assert "Only one venue answers with a fresh price." in plain(reply)
