@@ -105,6 +105,7 @@ class Binance:
             parse_candles,
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
+            as_of=bars.told_until(interval.length),
             bar=interval.length,
             cost=2,
         )

@@ -106,6 +106,7 @@ class Bitstamp:
             parse_candles,
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
+            as_of=bars.told_until(source.length),
             bar=source.length,
         )
         found = bars.running(reading.value, source.length, reading.as_of)

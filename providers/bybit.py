@@ -74,6 +74,7 @@ class Bybit:
             parse,
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
+            as_of=bars.told_until(interval.length),
             bar=interval.length,
         )
 

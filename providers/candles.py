@@ -11,6 +11,7 @@ from providers.types import Candle, Interval, Reading
 
 PAGES = 3  # answers of one venue to one question
 PAST = timedelta(days=1)  # how long a page that will not change is remembered
+NEVER = datetime.max.replace(tzinfo=UTC)
 MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # ISO weeks begin on Mondays, the epoch was a Thursday
 
 
@@ -48,6 +49,14 @@ def running(candles: tuple[Candle, ...], length: timedelta, as_of: datetime) -> 
         candle if candle.opened_at + length <= as_of else replace(candle, closed=False)
         for candle in candles
     )
+
+
+def told_until(length: timedelta) -> Callable[[tuple[Candle, ...]], datetime]:
+    """
+    How far bars of this length reach: the end of the newest, for `Upstream.get`, where the time of asking comes first
+    while that bar runs. So a venue that hangs, and tells the bars of an hour ago, is an hour old.
+    """
+    return lambda candles: candles[-1].opened_at + length if candles else NEVER
 
 
 def until(candles: tuple[Candle, ...], length: timedelta, now: datetime) -> tuple[Candle, ...]:

@@ -144,6 +144,7 @@ class Coinbase:
             parse_candles,
             fresh=FOREVER if over else timedelta(seconds=30),
             keep=keep,
+            as_of=bars.told_until(interval.length),
         )
 
 

@@ -2,11 +2,12 @@
 Coinglass v4: liquidations, fund flows, positioning and sentiment; a paid key is needed (header CG-API-KEY).
 
 GET https://open-api-v4.coinglass.com/api/…, 30 requests a minute on the smallest plan. Errors come with HTTP 200 and a
-code in the body; docs.coinglass.com.
+code in the body; docs.coinglass.com. Lists by exchange, the running funding and max pain carry no time of their own
+and are told as of when they were fetched, histories as of the end of their newest bar.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, time, timedelta
 
 from config.watchlist import Asset
 from providers import coinglass_answers as answers
@@ -14,6 +15,7 @@ from providers import coinglass_liquidations as liquidations
 from providers.coinglass_envelope import NAME, Plan, refusal
 from providers.errors import PlanNeeded, Unavailable, UnknownSymbol
 from providers.flow_days import honest
+from providers.trading_days import closes_at
 from providers.types import (
     FlowDay,
     Funding,
@@ -115,6 +117,7 @@ class Coinglass:
             answers.parse_open_interest_history,
             fresh=timedelta(minutes=10),
             keep=KEEP,
+            as_of=lambda points: _told((at for at, _ in points), HOUR),
         )
         return answer.map(
             lambda points: tuple(
@@ -145,6 +148,7 @@ class Coinglass:
             answers.parse_sentiment,
             fresh=SENTIMENT_FRESH,
             keep=timedelta(days=3),
+            as_of=lambda days: _told(datetime.combine(d.date, time(), UTC) for d in days),
         )
 
     async def max_pain(self, asset: Asset) -> Reading[tuple[answers.MaxPain, ...]]:
@@ -168,6 +172,7 @@ class Coinglass:
             answers.parse_net_assets,
             fresh=timedelta(hours=1),
             keep=FLOWS_KEEP,
+            as_of=lambda days: _told(closes_at(day.trade_date) for day in days),
         )
 
     async def long_short(self, asset: Asset) -> Reading[tuple[answers.LongShort, ...]]:
@@ -181,6 +186,7 @@ class Coinglass:
             answers.parse_long_short,
             fresh=timedelta(minutes=15),
             keep=timedelta(days=1),
+            as_of=lambda points: _told(point.at for point in points),
         )
 
     async def _by_venue(
@@ -219,6 +225,7 @@ class Coinglass:
             liquidations.parse_totals,
             fresh=timedelta(minutes=5),
             keep=timedelta(hours=12),
+            as_of=lambda rows: _told((r.opened_at for r in rows if r.opened_at), FOUR_HOURS),
         )
         since = answer.as_of - window
         bars = [row for row in answer.value if row.opened_at and row.opened_at >= since]
@@ -233,6 +240,11 @@ class Coinglass:
             short_usd=sum(row.short_usd for row in bars),
         )
         return answer.map(lambda _: (whole,))
+
+
+def _told(times: Iterable[datetime], length: timedelta = timedelta(0)) -> datetime:
+    """The end of the newest; without any the time of asking, which is sooner than the end of time."""
+    return max((at + length for at in times), default=datetime.max.replace(tzinfo=UTC))
 
 
 def _symbol(asset: Asset) -> str:

@@ -1,7 +1,8 @@
 """
 Farside Investors: daily fund flows by fund, read from the public page https://farside.co.uk/btc/; no key.
 
-Figures are US$ million. The site refuses plain clients at times; it is the last resort and off by default.
+Figures are US$ million. The site refuses plain clients at times; it is the last resort and off by default. Rows carry
+their trade date and the page no time: told as of when it was fetched.
 """
 
 import re

@@ -1,7 +1,8 @@
 """
 The Federal Reserve's own calendar: GET https://www.federalreserve.gov/json/calendar.json; no key, about 530 KB.
 
-The file begins with a byte order mark, ends with an empty row, and tells times as New York reads them.
+The file begins with a byte order mark, ends with an empty row, and tells times as New York reads them. It does not say
+when it was written: told as of when it was fetched.
 """
 
 import re

@@ -1,7 +1,8 @@
 """
 ForexFactory: this week's economic calendar, GET https://nfs.faireconomy.media/ff_calendar_thisweek.json; no key.
 
-At most one request an hour; bursts are answered with 429.
+At most one request an hour; bursts are answered with 429. Events carry their times and the list none: told as of when
+it was fetched.
 """
 
 from collections.abc import Callable, Sequence

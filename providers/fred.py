@@ -2,7 +2,8 @@
 FRED: when the great figures are published, months ahead; a free key is needed (parameter api_key).
 
 GET https://api.stlouisfed.org/fred/release/dates?release_id=…&include_release_dates_with_no_data=true. Dates only; the
-hour is the agencies' own convention, 08:30 in New York (fred.stlouisfed.org/docs/api/fred/release_dates.html).
+hour is the agencies' own convention, 08:30 in New York (fred.stlouisfed.org/docs/api/fred/release_dates.html). The
+answer's realtime_start and realtime_end repeat the question, so a list is told as of when it was fetched.
 """
 
 import asyncio

@@ -3,7 +3,8 @@ Kraken: prices and candles. Keyless; about one request per second.
 
 GET /0/public/{Ticker,OHLC} (docs.kraken.com/api). Errors come with HTTP 200 and no result; the answer's key may
 differ from the pair asked for. OHLC always holds the newest 720 bars; its weeks begin on Thursday, so ours
-are built from days. The ticker's `o` is today's open, not the price 24 hours ago, and it carries no time.
+are built from days. The ticker's `o` is today's open, not the price 24 hours ago, and it carries no time: it is told
+as of when it was fetched.
 """
 
 from collections.abc import Mapping, Sequence
@@ -122,6 +123,7 @@ class Kraken:
             parse_candles,
             fresh=timedelta(seconds=60),
             keep=timedelta(minutes=10),
+            as_of=bars.told_until(source.length),
             bar=source.length,
         )
         found = reading.value

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from config.watchlist import Asset
+from providers import candles as bars
 from providers.okx_answers import (
     parse_candles,
     parse_funding,
@@ -69,6 +70,7 @@ class OKX:
             parse_candles,
             fresh=timedelta(seconds=30),
             keep=timedelta(minutes=10),
+            as_of=bars.told_until(interval.length),
             bar=interval.length,
         )
 

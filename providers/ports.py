@@ -53,7 +53,10 @@ class Flows(Protocol):
     name: str
 
     async def flows(self, asset: Asset) -> Reading[tuple[FlowDay, ...]]:
-        """Every trading day the source knows, oldest first; `as_of` is when it was fetched."""
+        """
+        Every trading day the source knows, oldest first. A day has its trade date; no source says when it filled that
+        day in, so `as_of` is when it was fetched.
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 The Block: the data behind its public charts of spot fund flows, by fund, since January 2024; no key.
 
 GET https://data.tbstat.com/dashboard/markets_structuredproducts_btcspotetfflows_daily_other.json. Undocumented and
-static; may be a day late.
+static; may be a day late. Points carry their trade date and no time of publication: told as of when it was fetched.
 """
 
 from collections.abc import Callable, Sequence

@@ -2,12 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from providers.binance import Binance
+from providers.bitstamp import Bitstamp
+from providers.bybit import Bybit
 from providers.candles import aggregate, filled, paged, running, tidy, until, weekly
+from providers.coinbase import Coinbase
 from providers.errors import Unavailable
+from providers.kraken import Kraken
+from providers.okx import OKX
 from providers.types import Candle, Interval, Reading
+from tests.providers.venues import COIN, FETCHED
 
 MONDAY = datetime(2030, 3, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -102,3 +110,31 @@ async def test_a_short_page_is_the_last_and_a_failed_one_leaves_what_is_known() 
 
     assert (await paged(newest, 25, 10, short)).value == hours(87, 100)
     assert await paged(newest, 25, 10, broken) == newest
+
+
+class Hanging:
+    """Obeys `Upstream.get` and tells one hour of five hours ago."""
+
+    name = "hanging"
+
+    async def get(self, path, params, parse, *, as_of=None, **_) -> Reading[tuple[Candle, ...]]:
+        told = (Candle(FETCHED - timedelta(hours=5), 1.0, 1.0, 1.0, 1.0, 1.0),)
+        return Reading(told, self.name, min(as_of(told), FETCHED) if as_of else FETCHED)
+
+
+@pytest.mark.parametrize(
+    "venue",
+    [
+        Binance(Hanging()),
+        OKX(Hanging()),
+        Bybit(Hanging()),
+        Coinbase(Hanging(), lambda: FETCHED),
+        Kraken(Hanging()),
+        Bitstamp(Hanging(), lambda: FETCHED),
+    ],
+    ids=lambda venue: venue.name,
+)
+async def test_a_venue_that_hangs_tells_old_bars_as_old(venue) -> None:
+    told = await venue.candles(COIN, Interval.H1, 1)
+
+    assert told.age(FETCHED) == timedelta(hours=4)

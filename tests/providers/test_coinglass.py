@@ -271,3 +271,59 @@ def test_nonsense_is_refused_in_our_own_words(kind: str, text: str) -> None:
         return
     with pytest.raises(BadPayload):
         READS[kind](text)
+
+
+async def test_a_history_that_hangs_is_as_old_as_its_newest_bar(clock: Clock) -> None:
+    """Bars of a source that stopped five hours ago do not look new because the answer is."""
+    stopped = MS - 9 * HOUR_MS
+    bar = {
+        "time": stopped,
+        "aggregated_long_liquidation_usd": 5,
+        "aggregated_short_liquidation_usd": 1,
+    }
+    account = {
+        "time": stopped,
+        "global_account_long_percent": 60,
+        "global_account_short_percent": 40,
+    }
+    one = coinglass(
+        clock,
+        "startup",
+        **{
+            f"{LIQUIDATION}/aggregated-history": [bar],
+            "/api/futures/open-interest/aggregated-history": [{"time": stopped, "close": "7"}],
+            "/api/futures/global-long-short-account-ratio/history": [account],
+            "/api/index/fear-greed-history": {"data_list": [7], "time_list": [MS]},
+            "/api/etf/bitcoin/net-assets/history": [
+                {"timestamp": MS - 2 * 24 * HOUR_MS, "net_assets_usd": 9}
+            ],
+        },
+    )
+    since = START - timedelta(days=1)
+
+    told = {
+        "bars": await one.totals(asset(), timedelta(days=21)),
+        "interest": await one.open_interest_history(asset(), since),
+        "accounts": await one.long_short(asset()),
+        "mood": await one.sentiment(),
+        "assets": await one.net_assets(asset()),
+    }
+
+    assert {name: (START - reading.as_of) for name, reading in told.items()} == {
+        "bars": timedelta(hours=5),
+        "interest": timedelta(hours=8),
+        "accounts": timedelta(hours=9),
+        "mood": timedelta(hours=12),
+        "assets": START - datetime(2030, 3, 4, 21, tzinfo=UTC),
+    }
+
+
+async def test_a_running_bar_is_as_new_as_the_question(clock: Clock) -> None:
+    bar = {
+        "time": MS - HOUR_MS,
+        "aggregated_long_liquidation_usd": 5,
+        "aggregated_short_liquidation_usd": 1,
+    }
+    one = coinglass(clock, **{f"{LIQUIDATION}/aggregated-history": [bar]})
+
+    assert (await one.totals(asset(), timedelta(days=21))).as_of == START

@@ -1,13 +1,14 @@
 """Kraken: errors in good answers, its own names, the newest finished bar."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from providers.errors import RateLimited, Unavailable, UnknownSymbol
 from providers.kraken import Kraken, parse_ticker
 from providers.types import Interval
-from tests.providers.venues import COIN, Scripted
+from tests.providers.venues import COIN, FETCHED, Scripted
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,19 @@ async def test_the_bar_after_the_last_finished_one_runs():
 
     assert [c.closed for c in reading.value] == [True, True, False]
     assert [(w.opened_at.weekday(), w.closed) for w in weeks.value] == [(0, True), (0, False)]
+
+
+async def test_bars_are_as_old_as_the_newest_of_them():
+    def told(newest: int) -> Scripted:
+        row = [newest, "2", "3", "1", "2", "0.0", "0", 0]
+        return Scripted(json.dumps({"error": [], "result": {"XXBTZUSD": [row], "last": newest}}))
+
+    hour = int(FETCHED.timestamp()) // 3600 * 3600
+    running = await Kraken(told(hour)).candles(COIN, Interval.H1, 1)
+    hangs = await Kraken(told(hour - 5 * 3600)).candles(COIN, Interval.H1, 1)
+
+    assert running.as_of == FETCHED
+    assert FETCHED - hangs.as_of == timedelta(hours=4, seconds=30)
 
 
 def test_the_day_is_the_last_24_hours_and_todays_open_is_no_change():

@@ -39,7 +39,7 @@ class Scripted:
         self.asked.append((path, dict(params)))
         text = self._answer if isinstance(self._answer, str) else self._answer(path, params)
         value = parse(text)
-        return Reading(value, self.name, as_of(value) if as_of else FETCHED)
+        return Reading(value, self.name, min(as_of(value), FETCHED) if as_of else FETCHED)
 
 
 def milliseconds(moment: datetime) -> int:
