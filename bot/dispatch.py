@@ -5,6 +5,7 @@ import difflib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
@@ -24,14 +25,15 @@ from providers.errors import ProviderError
 log = logging.getLogger(__name__)
 
 PATIENCE = 25.0  # seconds; longer than every source's own patience together
+MINUTE = timedelta(minutes=1)
 LONGEST = 1000  # characters of a question; the longest real one is under 200
 PUBLIC_KINDS = (ChannelKind.GROUP, ChannelKind.BROADCAST, ChannelKind.FORUM)
 
 
 class Dispatcher:
     """
-    One per process. `per_minute` questions per person; three times that per chat. Counting is in memory:
-    one process at a time listens to a platform.
+    One per process. `per_minute` questions per person; three times that per chat. Whoever asks more is told so once a
+    minute and then hears nothing. Counting is in memory: one process at a time listens to a platform.
     """
 
     def __init__(
@@ -44,12 +46,17 @@ class Dispatcher:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._person = RateLimitItemPerMinute(per_minute)
         self._chat = RateLimitItemPerMinute(per_minute * 3)
+        self._told: dict[str, datetime] = {}  # who → when they were asked to slow down
 
     async def __call__(self, request: Request) -> Reply | None:
         """None: stay silent, it was not said to us."""
         command = self._names.get(request.command)
+        if command is None and request.kind in PUBLIC_KINDS:
+            return None
+        if not await self._within_pace(request):
+            return self._slow_down(request)
         if command is None:
-            return None if request.kind in PUBLIC_KINDS else self._unknown(request)
+            return self._unknown(request)
         with self._metrics.command(command.name):
             return await self._answer(command, request)
 
@@ -57,7 +64,7 @@ class Dispatcher:
         words = request.words.at(self._desk.now())
         request = replace(request, words=words)
         try:
-            await self._guard(command, request)
+            _guard(command, request)
             async with asyncio.timeout(PATIENCE):
                 return await command.run(request, self._desk)
         except UserError as error:
@@ -83,28 +90,36 @@ class Dispatcher:
                 None,
             )
 
-    async def _guard(self, command: Command, request: Request) -> None:
-        words = request.words
-        if len(request.text) > LONGEST:
-            raise UserError(words("That is too long for me. Please ask in one short line."))
-        if command.right is Right.OWNER and not request.owner:
-            raise UserError(words("Only the owner of this bot may do that."))
-        if command.right is Right.ADMIN:
-            only_admins(request)
-        if not await self._within_pace(request):
-            raise UserError(
-                words("One moment, please: that was a lot at once. Try again in a minute.")
-            )
-
     async def _within_pace(self, request: Request) -> bool:
         person = await self._limiter.hit(self._person, request.channel.platform, request.user)
         return person and await self._limiter.hit(self._chat, request.channel.key)
+
+    def _slow_down(self, request: Request) -> Reply | None:
+        """One person, and one chat with many, gets this once a minute: an answer to each would be a flood of ours."""
+        now = self._desk.now()
+        self._told = {who: at for who, at in self._told.items() if now - at < MINUTE}
+        asking = (f"{request.channel.platform}@{request.user}", request.channel.key)
+        if any(who in self._told for who in asking):
+            return None
+        self._told.update(dict.fromkeys(asking, now))
+        said = request.words("One moment, please: that was a lot at once. Try again in a minute.")
+        return apology(request.words, said, None)
 
     def _unknown(self, request: Request) -> Reply:
         words = request.words
         near = difflib.get_close_matches(request.command, self._names, 1, 0.6)
         hint = words("I do not know /{command}.", command=clip(request.command))
         return apology(words, hint, f"/{near[0]}" if near else "/help")
+
+
+def _guard(command: Command, request: Request) -> None:
+    words = request.words
+    if len(request.text) > LONGEST:
+        raise UserError(words("That is too long for me. Please ask in one short line."))
+    if command.right is Right.OWNER and not request.owner:
+        raise UserError(words("Only the owner of this bot may do that."))
+    if command.right is Right.ADMIN:
+        only_admins(request)
 
 
 def apology(

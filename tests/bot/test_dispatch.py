@@ -129,6 +129,33 @@ async def test_a_flood_of_questions_gets_a_kind_answer_and_others_are_not_held_u
     assert await dispatch(ask("hello", user="8")) == Reply("Hello Ann")
 
 
+async def test_a_flood_is_answered_once_a_minute_and_then_with_silence(dispatch, clock):
+    for _ in range(5):
+        await dispatch(ask("hello"))
+
+    said = [await dispatch(ask(word)) for word in ("hello", "breaks", "nonsense", "hello")]
+    assert [reply is not None for reply in said] == [True, False, False, False]
+    clock.advance(seconds=59)
+    assert await dispatch(ask("hello")) is None
+    clock.advance(seconds=2)
+    assert "One moment" in shown(await dispatch(ask("hello")))
+
+
+async def test_a_crowd_that_floods_a_chat_is_answered_once(dispatch):
+    for n in range(15):
+        await dispatch(ask("hello", user=str(n)))
+
+    said = [await dispatch(ask("hello", user=str(n))) for n in range(20, 30)]
+    assert [reply for reply in said if reply is not None] == said[:1]
+
+
+async def test_whoever_may_not_do_it_floods_no_less(dispatch):
+    for _ in range(5):
+        await dispatch(ask("setup"))
+
+    assert "One moment" in shown(await dispatch(ask("setup")))
+
+
 async def test_ten_thousand_characters_are_too_long(dispatch):
     assert "too long" in shown(await dispatch(ask("hello", "x" * 10_000)))
 
