@@ -8,7 +8,6 @@ from types import TracebackType
 
 import msgspec
 
-from bot.render.chart import draw
 from handlers.reply import AnyChart
 
 KEPT = 128  # pictures of under twenty kilobytes
@@ -50,7 +49,7 @@ class Charts:
         return await asyncio.shield(self._drawing[name])
 
     def _begun(self, name: str, chart: AnyChart) -> asyncio.Future[bytes]:
-        work = asyncio.get_running_loop().run_in_executor(self._hands, draw, chart)
+        work = asyncio.get_running_loop().run_in_executor(self._hands, _draw, chart)
         work.add_done_callback(lambda drawn: self._keep(name, drawn))
         return work
 
@@ -68,3 +67,10 @@ def shows(chart: AnyChart) -> str:
     """The same for charts that show the same, whoever asked. Alt text is not in the picture."""
     seen = msgspec.structs.replace(chart, alt="" if chart.bars else chart.alt)
     return hashlib.blake2b(msgspec.msgpack.encode(seen), digest_size=16).hexdigest()
+
+
+def _draw(chart: AnyChart) -> bytes:
+    """In a thread of its own, where Pillow is imported with the first chart."""
+    from bot.render.chart import draw
+
+    return draw(chart)

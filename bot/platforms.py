@@ -1,4 +1,7 @@
-"""The platforms a deployment has a token for, wired to the one dispatcher."""
+"""
+The platforms a deployment has a token for, wired to the one dispatcher. Their libraries, 9 MB and up to a tenth of a
+second of starting each, are imported where they are wired, so that only those with a token cost anything.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,17 +14,14 @@ from bot.pacer import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, Lane, Pacer
 from bot.store import StoreDown
 from bot.suggest import Suggestions
 from bot.transport import Pace, Transport
-from bot.transports.discord import Addresses, DiscordTransport
-from bot.transports.discord_answers import Counter
-from bot.transports.discord_commands import catalogues
-from bot.transports.discord_pace import counted
-from bot.transports.telegram import Door, TelegramTransport
 from handlers.command import Channel, ChannelKind, Request
 from handlers.preferences import Preferences
 from handlers.reply import Reply
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.transports.discord import DiscordTransport
+    from bot.transports.telegram import TelegramTransport
 
 
 async def open_platforms(app: "App") -> None:
@@ -48,7 +48,9 @@ def _answering(pacer: Pacer) -> Pace:
     return partial(pacer.slot, lane=Lane.ANSWER)
 
 
-def _telegram(app: "App", pacer: Pacer) -> TelegramTransport:
+def _telegram(app: "App", pacer: Pacer) -> "TelegramTransport":
+    from bot.transports.telegram import Door, TelegramTransport
+
     settings = app.settings
     assert settings.telegram_token is not None
     door = None
@@ -76,7 +78,12 @@ def _telegram(app: "App", pacer: Pacer) -> TelegramTransport:
     )
 
 
-def _discord(app: "App", pacer: Pacer) -> DiscordTransport:
+def _discord(app: "App", pacer: Pacer) -> "DiscordTransport":
+    from bot.transports.discord import Addresses, DiscordTransport
+    from bot.transports.discord_answers import Counter
+    from bot.transports.discord_commands import catalogues
+    from bot.transports.discord_pace import counted
+
     settings, at = app.settings, app.settings.addresses
     assert settings.discord_token is not None
     counter = Counter(
