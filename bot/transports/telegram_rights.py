@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from telegram import Bot, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, Message
-from telegram.constants import ChatID, ChatMemberStatus, ChatType
+from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bot.elsewhere import Place
@@ -46,8 +46,6 @@ class Rights:
             return sender.id == chat.id or sender.id == await self._linked_channel(chat.id)
         if message.from_user is None:
             return False
-        if message.from_user.id == ChatID.ANONYMOUS_ADMIN:
-            return True
         return await self.is_admin(chat.id, message.from_user.id)
 
     async def is_admin(self, chat: int, user: int, *, fresh: bool = False) -> bool:
