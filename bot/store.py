@@ -43,23 +43,30 @@ class UnsafeStore(Exception):
 
 @contextmanager
 def reachable() -> Iterator[None]:
-    """Every error of the store's client becomes StoreDown."""
+    """
+    Every error of the store's client becomes StoreDown. The client may turn our cancellation into an error of its own,
+    or swallow one that meets it between two awaits; whoever is stopped must stop, so it is raised all the same.
+    """
+    before = _told_to_stop()
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:
         if not wanted():
-            # The client may turn our cancellation into an error of its own; whoever is stopped must stop.
             raise asyncio.CancelledError from error
         raise StoreDown from error
+    if _told_to_stop() > before:
+        raise asyncio.CancelledError
 
 
 def wanted() -> bool:
-    """
-    Whether nobody has told us to stop. A Redis client may swallow a cancellation that meets it between two awaits, so
-    every loop that asks the store asks this too.
-    """
+    """Whether nobody has told us to stop. Every loop that asks the store asks this too, for what `reachable` misses."""
+    return _told_to_stop() == 0
+
+
+def _told_to_stop() -> int:
+    """How many times."""
     task = asyncio.current_task()
-    return task is None or not task.cancelling()
+    return 0 if task is None else task.cancelling()
 
 
 def shard_of(channel: str) -> int:
