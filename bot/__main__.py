@@ -165,7 +165,10 @@ def replay(data: Path, since: datetime, until: datetime, rules: Path | None) -> 
 @click.argument("kind", required=False)
 @click.option("--list", "listing", is_flag=True, help="Every source and kind that can be read.")
 def read(source: str | None, kind: str | None, listing: bool) -> None:  # click's way
-    """What an adapter understands of one raw answer or frame on standard input, as normalized JSON."""
+    """
+    What an adapter understands of one raw answer or frame on standard input, as normalized JSON. Exit status 0: a list
+    of facts, empty for a frame that holds none; 1: {"error", "retry_after", "detail"}; 2: wrong usage.
+    """
     from bot.read import SOURCES, main
 
     if listing:

@@ -152,7 +152,7 @@ def _named_candles(text: str) -> tuple[str, tuple[Candle, ...]]:
     last = found["last"]
     if not isinstance(last, int):
         raise ValueError("the newest finished bar is not named")
-    pair, rows = next((p, rows) for p, rows in found.items() if not isinstance(rows, int))
+    ((pair, rows),) = ((p, rows) for p, rows in found.items() if not isinstance(rows, int))
     return pair, bars.tidy(_candle(row, last) for row in rows)
 
 

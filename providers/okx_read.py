@@ -16,7 +16,7 @@ from providers.okx_answers import (
     rows,
 )
 from providers.okx_contracts import Contracts
-from providers.okx_live import VENUE, read
+from providers.okx_live import VENUE, Argument, read
 from providers.payload import moment_ms, understood
 from providers.quote import Ratio
 from providers.seen import Seen
@@ -27,7 +27,7 @@ class _Topic(msgspec.Struct):
     """The first part of a live frame."""
 
     event: str | None = None
-    arg: dict[str, str] | None = None
+    arg: Argument | None = None
 
 
 def _liquidations(text: str) -> Sequence[Liquidation]:
@@ -42,8 +42,8 @@ def _tickers(text: str) -> Sequence[Seen]:
 def _candles(text: str) -> Sequence[Seen]:
     """A frame names its channel ("candle1m") and instrument; an answer names neither."""
     found = rows(text, CandleRow)
-    arg = msgspec.json.decode(text, type=_Topic).arg or {}
-    symbol, interval = arg.get("instId"), arg.get("channel", "").removeprefix("candle")
+    arg = msgspec.json.decode(text, type=_Topic).arg or Argument("")
+    symbol, interval = arg.instId, arg.channel.removeprefix("candle")
     derivative = symbol.count("-") > 1 if symbol else any(row.derivative for row in found)
     ordered = bars.tidy(candle_of(row, derivative) for row in found)
     return bars.seen(ordered, VENUE, symbol, interval.removesuffix("utc").lower() or None)

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from providers.errors import RateLimited, Unavailable, UnknownSymbol
-from providers.kraken import Kraken, parse_ticker
+from providers.errors import BadPayload, RateLimited, Unavailable, UnknownSymbol
+from providers.kraken import READS, Kraken, parse_ticker
 from providers.types import Interval
 from tests.providers.venues import COIN, FETCHED, Scripted
 
@@ -54,3 +54,9 @@ def test_the_day_is_the_last_24_hours_and_todays_open_is_no_change():
     ticker = parse_ticker(json.dumps({"error": [], "result": {"XXBTZUSD": row}})).ticker
 
     assert (ticker.low_24h, ticker.high_24h, ticker.change_24h_pct) == (0.5, 4.0, None)
+
+
+@pytest.mark.parametrize("result", [{"last": 5}, {"XXBTZUSD": -1, "last": 5}])
+def test_an_answer_without_bars_is_unreadable_and_nothing_worse(result):
+    with pytest.raises(BadPayload):
+        READS["candle"](json.dumps({"error": [], "result": result}))
