@@ -59,10 +59,10 @@ async def test_every_button_of_a_pushed_alert_works_after_a_restart(shared, tmp_
             assert asked["_markup"]["force_reply"]
             await asyncio.sleep(0.05)
         async with at_home(rigs, world, addresses, tmp_path) as home:
-            told = await home.telegram.ask(GROUP, ANN, "btc < 15000", reply_to=asked["message_id"])
-            assert "below $15,000" in said(told)
+            told = await home.telegram.ask(GROUP, ANN, "btc < 60000", reply_to=asked["message_id"])
+            assert "below $60,000" in said(told)
             (record,) = await home.app.notebook.rules(HERE)
-            assert record.rule.value == 15_000
+            assert record.rule.value == 60_000
             assert len([m for m in home.telegram.sent(GROUP) if is_alert(m)]) == 1
         telegram, discord = rigs
         assert telegram.violations == []
