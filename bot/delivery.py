@@ -55,6 +55,7 @@ class Delivery:
                 await self._let_go(positions, lines)
                 for entry in await self._read(positions, lines):
                     self._enqueue(entry, lines, tasks)
+                await asyncio.sleep(0)  # these begin before the next are asked for
                 for key in [key for key, task in tasks.items() if task.done()]:
                     tasks.pop(key).result()
                     del lines[key]

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar, cast
 from uuid import uuid4
 
 import msgspec
@@ -25,6 +26,8 @@ SEND_LIMIT = 15.0  # seconds; below the outbox's lease
 IDEMPOTENT_FOR = timedelta(seconds=60)  # how long a platform is trusted to know a nonce again
 LOOK_AGAIN = 30.0  # seconds; a chat may change its quiet hours meanwhile
 REST = 0.5  # seconds between tries while the store is away
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class Line:
@@ -74,7 +77,8 @@ class Line:
         due, wait = self._due(preferences)
         if not due:
             return wait
-        await self._letters(due, preferences)
+        if any(e.owed.kind is OwedKind.BRIEFING for e in due):
+            await self._letters(due, preferences)  # may ask slow sources: no slot is held meanwhile
         async with self._tools.pacer.slot(self.channel.chat):
             self.sending = True
             try:
@@ -103,10 +107,7 @@ class Line:
     async def _opened(self, preferences: Preferences) -> tuple[tuple[Letter, ...], list[Entry]]:
         """Our turn has come: claim what is due by now, and write what was claimed."""
         due, _ = self._due(preferences)
-        batch = uuid4().hex
-        begun: list[tuple[Entry, Begun]] = []
-        for part in _by_policy(due):
-            begun += zip(part, await self._begin(part, batch), strict=True)
+        begun, _ = await _both(self._begin_all(due), self._letters(due, preferences))
         waiting = min((e.owed.at for e, b in begun if b.verdict == "wait"), default=None)
         begun = [(e, b) for e, b in begun if b.verdict in ("send", "repeat")]
         begun = [(e, b) for e, b in begun if waiting is None or e.owed.at < waiting]
@@ -118,6 +119,13 @@ class Line:
         doubtful = first.verdict == "repeat" and not self._tools.transport.idempotent
         repeats = frozenset(e.owed.id for e in claimed if doubtful)
         return await self._letters(claimed, preferences, repeats), claimed
+
+    async def _begin_all(self, due: Sequence[Entry]) -> list[tuple[Entry, Begun]]:
+        begun: list[tuple[Entry, Begun]] = []
+        batch = uuid4().hex
+        for part in _by_policy(due):
+            begun += zip(part, await self._begin(part, batch), strict=True)
+        return begun
 
     async def _begin(self, entries: Sequence[Entry], batch: str) -> tuple[Begun, ...]:
         outbox, within = self._tools.outbox, self._repeat_within(entries[0].owed)
@@ -245,6 +253,15 @@ def _by_policy(entries: Sequence[Entry]) -> list[list[Entry]]:
     briefings = [e for e in entries if e.owed.kind is OwedKind.BRIEFING]
     others = [e for e in entries if e.owed.kind is not OwedKind.BRIEFING]
     return [part for part in (briefings, others) if part]
+
+
+async def _both(one: Awaitable[A], other: Awaitable[B]) -> tuple[A, B]:
+    """At the same time; when one fails the other is let finish."""
+    results = await asyncio.gather(one, other, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return cast(tuple[A, B], tuple(results))
 
 
 async def _insist(act: Callable[[], Awaitable[None]]) -> None:

@@ -20,6 +20,7 @@ from math import inf
 # include the making of connections and prove nothing.
 TRUSTED = 0.7
 TRUSTED_FROM = 100  # answers: fewer say too little about the shortest
+CATCH_UP = 0.05  # seconds: a busy loop comes round late, and what it missed would be lost for good
 OUTSIDE = ""  # the chat of what goes to no chat
 CHATS_KEPT = 10_000  # after so many messages, chats that are free again are forgotten
 
@@ -215,7 +216,7 @@ class Pacer:
         else:
             chat.flying += 1
             self._flying += 1
-            self._next = max(self._next, now - 1 / self.share) + 1 / self.share
+            self._next = max(self._next, now - max(CATCH_UP, 1 / self.share)) + 1 / self.share
             waiter.ready.set_result(None)
             if waiter.number % CHATS_KEPT == 0:
                 self._forget(now)
