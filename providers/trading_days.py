@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -59,9 +62,24 @@ def settles_at(day: date) -> datetime:
 
 @lru_cache(maxsize=32)
 def _closed(year: int) -> frozenset[date]:
-    return frozenset(holidays.financial_holidays("NYSE", years=year))
+    return frozenset(_exchange()(years=year))
 
 
 @lru_cache(maxsize=32)
 def _shortened(year: int) -> frozenset[date]:
-    return frozenset(holidays.financial_holidays("NYSE", years=year, categories=("half_day",)))
+    return frozenset(_exchange()(years=year, categories=("half_day",)))
+
+
+@cache
+def _exchange() -> Any:
+    """
+    The library's calendar of the exchange, loaded from its own file: asked for by its name, the library loads those of
+    every country first, 300 modules and 9 MB.
+    """
+    path = Path(holidays.__file__).parent / "financial" / "ny_stock_exchange.py"
+    spec = spec_from_file_location("ny_stock_exchange", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(str(path))
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.NewYorkStockExchange
