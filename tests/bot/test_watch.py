@@ -1,5 +1,6 @@
 """A tick rings every rule it crosses, once, and nothing that is old rings at all."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -18,6 +19,10 @@ class FakeLedger:
 
     def __init__(self):
         self.saved, self.told, self.refuse = {}, [], False
+        self.alerts, self.owed = [], asyncio.Event()
+
+    async def meanwhile(self):
+        """What happens while the store is being written."""
 
     async def advance(self, changes):
         if self.refuse:
@@ -25,7 +30,10 @@ class FakeLedger:
         for change in changes:
             self.saved[change.rule] = change.state
             if change.owed is not None:
+                self.owed.set()
+                self.alerts.append(change.owed.alert)
                 self.told.append((change.rule, change.owed.alert.transition, change.owed.id))
+        await self.meanwhile()
         return (True,) * len(changes)
 
 
@@ -76,6 +84,76 @@ async def test_a_rearmed_rule_rings_again_and_knows_how_low_it_was(watch, ledger
     told = [t for _, t, _ in ledger.told]
     assert told == [Transition.FIRED, Transition.RESOLVED, Transition.FIRED]
     assert len({delivery for *_, delivery in ledger.told}) == 3
+
+
+@pytest.mark.parametrize("noted", [False, True], ids=["not looked at since", "noted"])
+async def test_a_rule_that_recovers_tells_how_far_the_price_went(watch, ledger, clock, noted):
+    load(watch, rule())
+    for price in (69_900, 69_110, 69_500):
+        clock.advance(seconds=1)
+        watch.on_tick("BTC", price, clock(), "binance")
+        await watch.drain()
+    if noted:
+        await watch.note()
+        assert ledger.saved["1"].extreme == 69_110
+
+    watch.on_tick("BTC", 71_000.0, clock(), "binance")
+    await watch.drain()
+
+    assert ledger.alerts[-1].detail["extreme"] == 69_110
+
+
+async def test_a_rule_removed_while_its_step_is_saved_stays_removed(watch, ledger, play):
+    load(watch, rule())
+
+    async def removed():
+        watch.replace("telegram:5", [])
+
+    ledger.meanwhile = removed
+    await play(69_900)
+    ledger.meanwhile = FakeLedger().meanwhile
+    await play(71_000)
+
+    assert [t for _, t, _ in ledger.told] == [Transition.FIRED]
+
+
+async def test_a_storm_lets_everybody_else_have_a_turn(watch, ledger, clock):
+    load(watch, *(rule(str(n)) for n in range(1_000)))
+    turns = []
+
+    async def somebody():
+        while True:
+            turns.append(len(ledger.told))
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(somebody())
+    watch.on_tick("BTC", 69_900.0, clock(), "binance")
+    await watch.drain()
+    other.cancel()
+
+    assert len(ledger.told) == 1_000
+    assert any(0 < told < 1_000 for told in turns)
+
+
+async def test_a_line_that_is_crossed_all_the_time_does_not_keep_the_others_waiting(clock, ledger):
+    watch = Watch(Market(Sources(), clock), Watchlist.load(), ledger, clock, KINDS, turn=0.01)
+    snoozed = RuleState(snoozed_until=clock() + timedelta(hours=1))
+    watch.load([RuleRecord(rule(), snoozed), RuleRecord(rule("2", hold=5), RuleState())])
+
+    async def ticks():
+        while True:
+            watch.on_tick("BTC", 69_900.0, clock(), "binance")
+            clock.advance(seconds=1)
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.create_task(work) for work in (ticks(), watch.run())]
+    async with asyncio.timeout(5):
+        await ledger.owed.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert [(r, t) for r, t, _ in ledger.told] == [("2", Transition.FIRED)]
 
 
 async def test_an_old_tick_neither_fires_nor_rearms(watch, ledger, clock):
