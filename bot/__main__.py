@@ -169,10 +169,11 @@ def read(source: str | None, kind: str | None, listing: bool) -> None:  # click'
     What an adapter understands of one raw answer or frame on standard input, as normalized JSON. Exit status 0: a list
     of facts, empty for a frame that holds none; 1: {"error", "retry_after", "detail"}; 2: wrong usage.
     """
-    from bot.read import SOURCES, main
+    from bot.read import listing as readable
+    from bot.read import main
 
     if listing:
-        click.echo("\n".join(f"{name} {k}" for name, kinds in SOURCES.items() for k in kinds))
+        click.echo("\n".join(readable()))
         return
     if source is None or kind is None:
         raise click.UsageError("name a source and a kind; --list shows them")

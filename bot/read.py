@@ -1,71 +1,19 @@
 """What each adapter understands of one raw answer or frame, as normalized JSON or as a refusal."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 from typing import BinaryIO
 
 import click
 import msgspec
 
 from bot.normalized import Item, normalized, plain
-from providers import (
-    alternative,
-    binance_read,
-    bitstamp,
-    bybit_read,
-    coinbase,
-    coingecko,
-    coinglass,
-    deribit_read,
-    farside,
-    fed,
-    forexfactory,
-    fred,
-    headlines,
-    kraken,
-    okx_read,
-    sosovalue,
-    theblock,
-)
+from bot.sources import READS
 from providers.errors import BadPayload, ProviderError, Refused
-from providers.payload import understood
-
-Reader = Callable[[str], Sequence[object]]
+from providers.payload import Reader
 
 LARGEST = 20_000_000  # bytes; far beyond what any source sends, and quick to refuse
 
-
-def _feed(name: str) -> Mapping[str, Reader]:
-    return {"headline": understood(headlines.NAME, partial(headlines.parse_feed, source=name))}
-
-
-# One line per source.
-SOURCES: Mapping[str, Mapping[str, Reader]] = {
-    "binance": binance_read.READS,
-    "okx": okx_read.READS,
-    "bybit": bybit_read.READS,
-    "coinbase": coinbase.READS,
-    "kraken": kraken.READS,
-    "bitstamp": bitstamp.READS,
-    "deribit": deribit_read.READS,
-    "sosovalue": sosovalue.READS,
-    "theblock": {**theblock.READS, **_feed("The Block")},
-    "farside": farside.READS,
-    "coinglass": coinglass.READS,
-    "coingecko": coingecko.READS,
-    "alternative": alternative.READS,
-    "headlines": headlines.READS,
-    "coindesk": _feed("CoinDesk"),
-    "cointelegraph": _feed("Cointelegraph"),
-    "decrypt": _feed("Decrypt"),
-    "fed": {**fed.READS, **_feed("Federal Reserve")},
-    "sec": _feed("SEC"),
-    "house": _feed("House Financial Services"),
-    "treasury": _feed("US Treasury"),
-    "fred": fred.READS,
-    "forexfactory": forexfactory.READS,
-}
 
 # What else people call them; spaces, dots, dashes, underscores and a plural "s" never matter.
 _SOURCE_WORDS = {
@@ -92,7 +40,7 @@ _KIND_WORDS = {
 
 def listing() -> list[str]:
     """ "source kind" of everything that can be read."""
-    return [f"{source} {kind}" for source, kinds in SOURCES.items() for kind in kinds]
+    return [f"{source} {kind}" for source, kinds in READS.items() for kind in kinds]
 
 
 def read(source: str, kind: str, text: str) -> list[Item]:
@@ -141,10 +89,10 @@ def _json(value: object) -> str:
 
 
 def _reader(source: str, kind: str) -> tuple[str, Reader]:
-    name = _known(source, SOURCES, _SOURCE_WORDS)
+    name = _known(source, READS, _SOURCE_WORDS)
     if name is None:
-        raise Refused(source, f"unknown source; known: {', '.join(SOURCES)}")
-    kinds = SOURCES[name]
+        raise Refused(source, f"unknown source; known: {', '.join(READS)}")
+    kinds = READS[name]
     known = _known(kind, kinds, _KIND_WORDS)
     if known is None:
         raise Refused(name, f"{name} tells no {kind!r}; it tells: {', '.join(kinds)}")

@@ -1,68 +1,57 @@
-"""Which sources answer which question, best first, as the settings and keys allow."""
+"""Which sources answer which question, best first, as the settings and keys allow; and what each can read."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
+from bot.feeds import LIVE_VENUES, live_feeds
 from bot.liquidation_book import OwnLiquidations
 from bot.prices import LivePrices
 from config import VERSION
 from config.settings import Settings
-from config.watchlist import Asset, Watchlist
+from config.watchlist import Watchlist
 from providers import (
+    alternative,
     binance,
-    binance_live,
+    binance_futures,
+    binance_read,
     bitstamp,
+    bybit,
     bybit_answers,
-    bybit_live,
+    bybit_read,
     coinbase,
-    coinbase_live,
     coingecko,
     coinglass,
     deribit,
+    deribit_read,
     farside,
+    fed,
+    forexfactory,
     fred,
     headlines,
     kraken,
+    okx,
     okx_answers,
-    okx_live,
+    okx_read,
     sosovalue,
+    theblock,
 )
-from providers.alternative import Alternative
-from providers.binance import Binance
-from providers.binance_futures import BinanceFutures
-from providers.bitstamp import Bitstamp
-from providers.bybit import Bybit
 from providers.cache import Cache
-from providers.coinbase import Coinbase
-from providers.coingecko import CoinGecko
-from providers.coinglass import Coinglass
-from providers.deribit import Deribit
-from providers.errors import ProviderError
-from providers.farside import Farside
-from providers.fed import Fed
 from providers.feed import Feed
 from providers.flow_history import FlowHistory
-from providers.forexfactory import ForexFactory
-from providers.fred import Fred
-from providers.headlines import NewsFeed
-from providers.kraken import Kraken
 from providers.market import Sources
-from providers.okx import OKX
-from providers.okx_contracts import Contracts
-from providers.ports import Flows
-from providers.sosovalue import SoSoValue
-from providers.theblock import TheBlock
+from providers.payload import Reader, understood
+from providers.ports import Events, Flows
 from providers.tiers import BinanceTiers
 from providers.upstream import Budget, Refusal, Upstream, no_refusal
 from providers.wire import http_client
 
-LIVE_VENUES = ("Binance", "OKX", "Coinbase")  # whose ticks are the spot price, best first
 # What each host documents for a client without a key, less a tenth; where nothing is written, what is polite.
 BUDGETS = {
     "Binance": "5400/minute", "Binance futures": "2160/minute", "OKX": "18/2 seconds", "Bybit": "540/5 seconds",
@@ -72,6 +61,38 @@ BUDGETS = {
 }  # fmt: skip
 COINGLASS_BUDGETS = {"hobbyist": 27, "startup": 72, "standard": 270, "professional": 1080}
 POLITE = "20/minute"
+
+
+def _feed(name: str) -> Mapping[str, Reader]:
+    return {"headline": understood(headlines.NAME, partial(headlines.parse_feed, source=name))}
+
+
+# What each source's adapter understands, for `read`; one line per source.
+READS: Mapping[str, Mapping[str, Reader]] = {
+    "binance": binance_read.READS,
+    "okx": okx_read.READS,
+    "bybit": bybit_read.READS,
+    "coinbase": coinbase.READS,
+    "kraken": kraken.READS,
+    "bitstamp": bitstamp.READS,
+    "deribit": deribit_read.READS,
+    "sosovalue": sosovalue.READS,
+    "theblock": {**theblock.READS, **_feed("The Block")},
+    "farside": farside.READS,
+    "coinglass": coinglass.READS,
+    "coingecko": coingecko.READS,
+    "alternative": alternative.READS,
+    "headlines": headlines.READS,
+    "coindesk": _feed("CoinDesk"),
+    "cointelegraph": _feed("Cointelegraph"),
+    "decrypt": _feed("Decrypt"),
+    "fed": {**fed.READS, **_feed("Federal Reserve")},
+    "sec": _feed("SEC"),
+    "house": _feed("House Financial Services"),
+    "treasury": _feed("US Treasury"),
+    "fred": fred.READS,
+    "forexfactory": forexfactory.READS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,32 +156,18 @@ async def open_sources(
         flows = FlowHistory(_flows(make, glass), redis, now)
         sources = Sources(
             live=(live,),
-            prices=(
-                venues.binance,
-                venues.okx,
-                venues.bybit,
-                venues.coinbase,
-                venues.kraken,
-                venues.bitstamp,
-            ),
-            candles=(
-                venues.binance,
-                venues.okx,
-                venues.bybit,
-                venues.coinbase,
-                venues.kraken,
-                venues.bitstamp,
-            ),
+            prices=venues.spot,
+            candles=venues.spot,
             history=(venues.bitstamp, venues.coinbase),
             flows=(flows,),
             liquidations=(own,),
             liquidation_totals=(glass,) if glass else (),
             open_interest=(venues.futures, venues.okx, venues.bybit),
             funding=(venues.futures, venues.okx, venues.bybit),
-            options=(Deribit(make("Deribit", settings.addresses.deribit_url, deribit.refusal)),),
+            options=(_deribit(make),),
             tiers=(BinanceTiers(),),
             sentiment=(
-                Alternative(make("alternative.me", settings.addresses.alternative_url)),
+                alternative.Alternative(make("alternative.me", settings.addresses.alternative_url)),
                 *((glass,) if glass else ()),
             ),
             holdings=(_coingecko(make),),
@@ -168,49 +175,63 @@ async def open_sources(
             events=_events(make),
         )
         yield Outside(
-            sources, live, _feeds(settings, watchlist, venues.okx), flows, _waiting(settings)
+            sources,
+            live,
+            partial(live_feeds, settings.addresses, watchlist, venues.okx),
+            flows,
+            _waiting(settings),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Venues:
-    binance: Binance
-    futures: BinanceFutures
-    okx: OKX
-    bybit: Bybit
-    coinbase: Coinbase
-    kraken: Kraken
-    bitstamp: Bitstamp
+    binance: binance.Binance
+    futures: binance_futures.BinanceFutures
+    okx: okx.OKX
+    bybit: bybit.Bybit
+    coinbase: coinbase.Coinbase
+    kraken: kraken.Kraken
+    bitstamp: bitstamp.Bitstamp
+
+    @property
+    def spot(self) -> tuple[Any, ...]:
+        """Those with a price and bars of their own, best first."""
+        return (self.binance, self.okx, self.bybit, self.coinbase, self.kraken, self.bitstamp)
 
 
 def _venues(make: _Maker) -> _Venues:
     at, now = make.settings.addresses, make.now
+    futures = make("Binance futures", at.binance_futures_url, binance.refusal)
     return _Venues(
-        Binance(make("Binance", at.binance_spot_url, binance.refusal)),
-        BinanceFutures(make("Binance futures", at.binance_futures_url, binance.refusal), now),
-        OKX(make("OKX", at.okx_url, okx_answers.refusal)),
-        Bybit(make("Bybit", at.bybit_url, bybit_answers.refusal)),
-        Coinbase(make("Coinbase", at.coinbase_url, coinbase.refusal), now),
-        Kraken(make("Kraken", at.kraken_url, kraken.refusal)),
-        Bitstamp(make("Bitstamp", at.bitstamp_url, bitstamp.refusal), now),
+        binance.Binance(make("Binance", at.binance_spot_url, binance.refusal)),
+        binance_futures.BinanceFutures(futures, now),
+        okx.OKX(make("OKX", at.okx_url, okx_answers.refusal)),
+        bybit.Bybit(make("Bybit", at.bybit_url, bybit_answers.refusal)),
+        coinbase.Coinbase(make("Coinbase", at.coinbase_url, coinbase.refusal), now),
+        kraken.Kraken(make("Kraken", at.kraken_url, kraken.refusal)),
+        bitstamp.Bitstamp(make("Bitstamp", at.bitstamp_url, bitstamp.refusal), now),
     )
+
+
+def _deribit(make: _Maker) -> deribit.Deribit:
+    return deribit.Deribit(make("Deribit", make.settings.addresses.deribit_url, deribit.refusal))
 
 
 def _key(header: str, secret: SecretStr | None) -> dict[str, str]:
     return {header: secret.get_secret_value()} if secret else {}
 
 
-def _coinglass(make: _Maker) -> Coinglass | None:
+def _coinglass(make: _Maker) -> coinglass.Coinglass | None:
     key, plan = make.settings.coinglass_api_key, make.settings.coinglass_plan
     if key is None:
         return None
     rules = f"{COINGLASS_BUDGETS.get(plan, 27)}/minute"
     url = make.settings.addresses.coinglass_url
     upstream = make("Coinglass", url, coinglass.refusal, _key("CG-API-KEY", key), rules=rules)
-    return Coinglass(upstream, make.now, plan)
+    return coinglass.Coinglass(upstream, make.now, plan)
 
 
-def _flows(make: _Maker, glass: Coinglass | None) -> tuple[Flows, ...]:
+def _flows(make: _Maker, glass: coinglass.Coinglass | None) -> tuple[Flows, ...]:
     """Coinglass and SoSoValue are first with a day's figures; the others reach further back."""
     settings, at = make.settings, make.settings.addresses
     key = settings.sosovalue_api_key
@@ -226,35 +247,35 @@ def _flows(make: _Maker, glass: Coinglass | None) -> tuple[Flows, ...]:
     )
     chain: list[Flows] = [glass] if glass else []
     if keyless or keyed:
-        chain.append(SoSoValue(keyless, keyed, make.now))
+        chain.append(sosovalue.SoSoValue(keyless, keyed, make.now))
     if settings.theblock_enabled:
-        chain.append(TheBlock(make("The Block", at.theblock_url), make.now))
+        chain.append(theblock.TheBlock(make("The Block", at.theblock_url), make.now))
     if settings.farside_enabled:
-        chain.append(Farside(make("Farside", at.farside_url, farside.refusal), make.now))
+        chain.append(farside.Farside(make("Farside", at.farside_url, farside.refusal), make.now))
     return tuple(chain)
 
 
-def _coingecko(make: _Maker) -> CoinGecko:
+def _coingecko(make: _Maker) -> coingecko.CoinGecko:
     headers = _key("x-cg-demo-api-key", make.settings.coingecko_demo_key)
-    return CoinGecko(
+    return coingecko.CoinGecko(
         make("CoinGecko", make.settings.addresses.coingecko_url, coingecko.refusal, headers)
     )
 
 
-def _headlines(make: _Maker) -> tuple[NewsFeed, ...]:
+def _headlines(make: _Maker) -> tuple[headlines.NewsFeed, ...]:
     at = make.settings.addresses
     return tuple(
-        NewsFeed(name, make(name, getattr(at, setting), conditional=True))
+        headlines.NewsFeed(name, make(name, getattr(at, setting), conditional=True))
         for name, setting in headlines.FEEDS
     )
 
 
-def _events(make: _Maker) -> tuple[Any, ...]:
+def _events(make: _Maker) -> tuple[Events, ...]:
     settings, at = make.settings, make.settings.addresses
-    calendars: list[Any] = [Fed(make("Fed calendar", at.fed_calendar_url, conditional=True))]
+    calendars: list[Events] = [fed.Fed(make("Fed calendar", at.fed_calendar_url, conditional=True))]
     if settings.fred_api_key:
-        calendars.append(Fred(make("FRED", at.fred_url, fred.refusal), settings.fred_api_key))
-    calendars.append(ForexFactory(make("ForexFactory", at.forexfactory_url)))
+        calendars.append(fred.Fred(make("FRED", at.fred_url, fred.refusal), settings.fred_api_key))
+    calendars.append(forexfactory.ForexFactory(make("ForexFactory", at.forexfactory_url)))
     return tuple(calendars)
 
 
@@ -265,31 +286,3 @@ def _waiting(settings: Settings) -> tuple[tuple[str, str], ...]:
         (settings.fred_api_key, "FRED", "events"),
     )
     return tuple((name, kind) for key, name, kind in keys if key is None)
-
-
-def _feeds(
-    settings: Settings, watchlist: Watchlist, okx: OKX
-) -> Callable[[], Awaitable[tuple[Feed, ...]]]:
-    """The live feeds, made when somebody is about to listen: OKX's contract values are asked for first."""
-
-    async def feeds() -> tuple[Feed, ...]:
-        at, contracts = settings.addresses, Contracts()
-        with suppress(
-            ProviderError
-        ):  # the documented ones stand; others are counted without a size
-            contracts.learn((await okx.contracts()).value)
-        return (
-            binance_live.spot_feed(at.binance_spot_stream_url, _at(watchlist, "binance")),
-            binance_live.futures_feed(
-                at.binance_futures_stream_url, _at(watchlist, "binance_usdm")
-            ),
-            okx_live.feed(at.okx_stream_url, _at(watchlist, "okx"), contracts),
-            bybit_live.feed(at.bybit_stream_url, _at(watchlist, "bybit")),
-            coinbase_live.feed(at.coinbase_stream_url, _at(watchlist, "coinbase")),
-        )
-
-    return feeds
-
-
-def _at(watchlist: Watchlist, source: str) -> tuple[Asset, ...]:
-    return tuple(a for a in watchlist.assets if a.at(source))

@@ -19,6 +19,7 @@ UNREADABLE = (
     AttributeError,
 )
 
+Reader = Callable[[str], Sequence[object]]
 Refusal = Callable[[int, dict[str, str], str], ProviderError | None]
 
 

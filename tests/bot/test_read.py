@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.read import LARGEST, SOURCES, answer, listing, main, read
+from bot.read import LARGEST, answer, listing, main, read
+from bot.sources import READS
 from providers.errors import ProviderError
 
 FEED = (
@@ -89,7 +90,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_not_matter() -> None:
     assert said("alternative", "sentiment", body)[1] == 0
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", READS)
 @pytest.mark.parametrize(
     "body",
     [b"", b" \r\n", b"<html><body>Just a moment</body></html>", b'{"data":[{"a":1', b"\xff\xfe\x00",
@@ -97,7 +98,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_not_matter() -> None:
     ids=["nothing", "space", "html", "half", "bytes", "deep", "long", "null", "five"],
 )  # fmt: skip
 def test_what_no_source_means_is_refused_calmly(source: str, body: bytes) -> None:
-    for kind in SOURCES[source]:
+    for kind in READS[source]:
         refusal, status = said(source, kind, body)
 
         assert (status, refusal["error"]) == (1, "bad_payload")
@@ -105,7 +106,7 @@ def test_what_no_source_means_is_refused_calmly(source: str, body: bytes) -> Non
 
 @given(st.binary(max_size=200))
 def test_no_bytes_break_it(body: bytes) -> None:
-    for source, kinds in SOURCES.items():
+    for source, kinds in READS.items():
         for kind in kinds:
             assert said(source, kind, body)[1] in (0, 1)
 
@@ -136,3 +137,10 @@ def test_the_list_names_what_can_be_read() -> None:
     assert {"binance liquidation", "fed event", "fed headline", "coinglass options"} <= set(
         listing()
     )
+
+
+def test_what_can_be_read_is_named_where_the_sources_are_put_together() -> None:
+    """A new source is one line there: `read` knows it by its name, whatever its spelling."""
+    for source, kinds in READS.items():
+        assert {f"{source} {kind}" for kind in kinds} <= set(listing())
+        assert said(source.upper(), next(iter(kinds)), "")[0]["error"] == "bad_payload"
