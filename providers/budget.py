@@ -24,10 +24,12 @@ class _OneClient(RedisStorage):
     """The library's scripts over the client we already have (its keys share a hash tag, so a cluster will do)."""
 
     STORAGE_SCHEME = ["levelhead"]  # noqa: RUF012 - as the library declares it
+    # Of its three clients it would load each that it finds.
+    DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012
 
     def __init__(self, client: Redis | RedisCluster) -> None:
         self._client = client
-        super().__init__("levelhead://", implementation="redispy", key_prefix="lh:budget")
+        super().__init__("redis://", implementation="redispy", key_prefix="lh:budget")
 
     def configure_bridge(self) -> None:
         bridge: Any = self.bridge
