@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from bot.app import App, open_app
@@ -20,22 +19,26 @@ async def house(
 ) -> AsyncIterator[tuple[App, World]]:
     """`root` is where the platforms are; None: none is listened to."""
     world = World(now)
+    async with environment(world, root, discord=discord) as found:
+        settings = Settings.from_env({**found, "COMMANDS_PER_MINUTE": "100000", **more})
+        async with open_app(settings, now=now) as app:
+            yield app, world
+
+
+@asynccontextmanager
+async def environment(
+    world: World, root: str | None = None, *, discord: bool = False
+) -> AsyncIterator[dict[str, str]]:
+    """The settings of a bot over this world, with a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         async with serve(world) as addresses:
-            found = {
-                name.upper(): str(value)
-                for name, value in addresses.model_dump().items()
-                if value is not None
-            }
+            at = addresses.model_dump().items()
+            found = {name.upper(): str(value) for name, value in at if value is not None}
             if root is not None:
                 found |= {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": f"{root}/bot"}
             if discord:
                 found |= {"DISCORD_TOKEN": "x.y.z", "DISCORD_API_URL": f"{root}/api/v10"}
-            settings = Settings.from_env(
-                {**found, "DATA_DIR": str(Path(folder)), "COMMANDS_PER_MINUTE": "100000", **more}
-            )
-            async with open_app(settings, now=now) as app:
-                yield app, world
+            yield {**found, "DATA_DIR": folder}
 
 
 class Counted:

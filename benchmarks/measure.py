@@ -72,9 +72,9 @@ async def best_of(work: Callable[[], Awaitable[float]], rounds: int = ROUNDS) ->
     return [await work() for _ in range(rounds)]
 
 
-def resident() -> float:
-    """Megabytes of this process in memory."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def resident(process: int | str = "self") -> float:
+    """Megabytes of this process, or of another, in memory."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
