@@ -7,7 +7,7 @@ Weekly bars open on Monday 00:00 UTC.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
 
@@ -26,7 +26,7 @@ from providers.errors import (
     UnknownSymbol,
 )
 from providers.payload import epoch_ms, moment_ms
-from providers.quote import Amount, Figure, Milliseconds, Price, Quote, said_at, symbol_at
+from providers.quote import Amount, Figure, Milliseconds, Price, Quote, quoted, symbol_at
 from providers.refusals import error_body, retry_after, time_until
 from providers.types import Candle, Interval, Reading, Ticker
 from providers.upstream import Upstream
@@ -80,16 +80,8 @@ class Binance:
         self._upstream = upstream
 
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
-        reading = await self._upstream.get(
-            "/api/v3/ticker/24hr",
-            {"symbol": symbol_at(asset, "binance", VENUE)},
-            parse_ticker,
-            fresh=timedelta(seconds=5),
-            keep=timedelta(minutes=5),
-            as_of=said_at,
-            cost=2,
-        )
-        return reading.map(lambda quote: quote.ticker)
+        asked = {"symbol": symbol_at(asset, "binance", VENUE)}
+        return await quoted(self._upstream, "/api/v3/ticker/24hr", asked, parse_ticker, cost=2)
 
     async def candles(
         self, asset: Asset, interval: Interval, limit: int
@@ -99,18 +91,11 @@ class Binance:
             "interval": interval.value,
             "limit": min(limit, MOST_CANDLES),
         }
-        reading = await self._upstream.get(
-            "/api/v3/klines",
-            asked,
-            parse_candles,
-            fresh=timedelta(seconds=30),
-            keep=timedelta(minutes=10),
-            as_of=bars.told_until(interval.length),
-            bar=interval.length,
-            cost=2,
+        latest = await bars.newest(
+            self._upstream, "/api/v3/klines", asked, parse_candles, interval.length, cost=2
         )
-        newest = reading.map(lambda found: bars.running(found, interval.length, reading.as_of))
-        return await bars.paged(newest, limit, MOST_CANDLES, partial(self._before, asked))
+        told = latest.map(lambda found: bars.running(found, interval.length, latest.as_of))
+        return await bars.paged(told, limit, MOST_CANDLES, partial(self._before, asked))
 
     async def _before(
         self, asked: dict[str, str | int], opened_at: datetime

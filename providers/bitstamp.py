@@ -15,7 +15,7 @@ from config.watchlist import Asset
 from providers import candles as bars
 from providers.errors import GeoBlocked, ProviderError, RateLimited, Refused, UnknownSymbol
 from providers.payload import decoded, moment, number, understood
-from providers.quote import Amount, Price, Quote, Seconds, Trade, said_at, symbol_at
+from providers.quote import Amount, Price, Quote, Seconds, Trade, quoted, symbol_at
 from providers.refusals import error_body, retry_after
 from providers.seen import Seen
 from providers.types import Candle, Interval, Reading, Ticker
@@ -85,30 +85,17 @@ class Bitstamp:
         self._now = now
 
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
-        reading = await self._upstream.get(
-            f"/ticker/{symbol_at(asset, 'bitstamp', VENUE)}/",
-            {},
-            parse_ticker,
-            fresh=timedelta(seconds=5),
-            keep=timedelta(minutes=5),
-            as_of=said_at,
-        )
-        return reading.map(lambda quote: quote.ticker)
+        path = f"/ticker/{symbol_at(asset, 'bitstamp', VENUE)}/"
+        return await quoted(self._upstream, path, {}, parse_ticker)
 
     async def candles(
         self, asset: Asset, interval: Interval, limit: int
     ) -> Reading[tuple[Candle, ...]]:
         source = Interval.D1 if interval is Interval.W1 else interval
         wanted = min(ROWS, limit * (interval.length // source.length))
-        reading = await self._upstream.get(
-            f"/ohlc/{symbol_at(asset, 'bitstamp', VENUE)}/",
-            {"step": int(source.length.total_seconds()), "limit": wanted},
-            parse_candles,
-            fresh=timedelta(seconds=30),
-            keep=timedelta(minutes=10),
-            as_of=bars.told_until(source.length),
-            bar=source.length,
-        )
+        path = f"/ohlc/{symbol_at(asset, 'bitstamp', VENUE)}/"
+        asked = {"step": int(source.length.total_seconds()), "limit": wanted}
+        reading = await bars.newest(self._upstream, path, asked, parse_candles, source.length)
         found = bars.running(reading.value, source.length, reading.as_of)
         whole = found if interval is source else bars.aggregate(found, interval)
         return reading.map(lambda _: whole)

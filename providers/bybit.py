@@ -22,7 +22,7 @@ from providers.bybit_answers import (
 )
 from providers.bybit_live import VENUE
 from providers.payload import epoch_ms
-from providers.quote import said_at, symbol_at
+from providers.quote import quoted, symbol_at
 from providers.types import Candle, Funding, Interval, OpenInterest, Reading, Ticker
 from providers.upstream import Upstream
 
@@ -48,15 +48,8 @@ class Bybit:
         self._upstream = upstream
 
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
-        reading = await self._upstream.get(
-            "/v5/market/tickers",
-            {"category": "spot", "symbol": symbol_at(asset, "bybit", VENUE)},
-            parse_ticker,
-            fresh=timedelta(seconds=5),
-            keep=timedelta(minutes=5),
-            as_of=said_at,
-        )
-        return reading.map(lambda quote: quote.ticker)
+        asked = {"category": "spot", "symbol": symbol_at(asset, "bybit", VENUE)}
+        return await quoted(self._upstream, "/v5/market/tickers", asked, parse_ticker)
 
     async def candles(
         self, asset: Asset, interval: Interval, limit: int
@@ -68,14 +61,8 @@ class Bybit:
             "limit": min(limit, MOST_CANDLES),
         }
         parse = partial(parse_candles, length=interval.length)
-        newest = await self._upstream.get(
-            "/v5/market/kline",
-            asked,
-            parse,
-            fresh=timedelta(seconds=30),
-            keep=timedelta(minutes=10),
-            as_of=bars.told_until(interval.length),
-            bar=interval.length,
+        latest = await bars.newest(
+            self._upstream, "/v5/market/kline", asked, parse, interval.length
         )
 
         async def before(opened_at: datetime) -> Reading[tuple[Candle, ...]]:
@@ -87,7 +74,7 @@ class Bybit:
                 keep=bars.PAST,
             )
 
-        return await bars.paged(newest, limit, MOST_CANDLES, before)
+        return await bars.paged(latest, limit, MOST_CANDLES, before)
 
     async def open_interest(self, asset: Asset) -> Reading[OpenInterest]:
         return await self._perpetual(asset, parse_open_interest, lambda interest: interest.at)

@@ -7,11 +7,11 @@ from itertools import groupby, pairwise
 
 from providers.errors import ProviderError
 from providers.seen import Seen
-from providers.types import Candle, Interval, Reading
+from providers.types import NEVER, Candle, Interval, Reading
+from providers.upstream import Params, Upstream
 
 PAGES = 3  # answers of one venue to one question
 PAST = timedelta(days=1)  # how long a page that will not change is remembered
-NEVER = datetime.max.replace(tzinfo=UTC)
 MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # ISO weeks begin on Mondays, the epoch was a Thursday
 
 
@@ -21,17 +21,40 @@ def tidy(candles: Iterable[Candle]) -> tuple[Candle, ...]:
     return tuple(by_time[opened_at] for opened_at in sorted(by_time))
 
 
+async def newest(
+    upstream: Upstream,
+    path: str,
+    params: Params,
+    parse: Callable[[str], tuple[Candle, ...]],
+    length: timedelta,
+    *,
+    fresh: timedelta = timedelta(seconds=30),
+    cost: int = 1,
+) -> Reading[tuple[Candle, ...]]:
+    """The venue's latest bars of this length, as it lists them."""
+    return await upstream.get(
+        path,
+        params,
+        parse,
+        fresh=fresh,
+        keep=timedelta(minutes=10),
+        as_of=told_until(length),
+        bar=length,
+        cost=cost,
+    )
+
+
 async def paged(
-    newest: Reading[tuple[Candle, ...]],
+    latest: Reading[tuple[Candle, ...]],
     limit: int,
     most: int,
     older: Callable[[datetime], Awaitable[Reading[tuple[Candle, ...]]]],
 ) -> Reading[tuple[Candle, ...]]:
     """
-    Further answers before the newest, for which `older` is asked with the opening time of the first known bar, until
+    Further answers before the latest, for which `older` is asked with the opening time of the first known bar, until
     there are `limit` bars. A page shorter than `most` is the venue's last; one that fails leaves what is known.
     """
-    page = found = newest.value
+    page = found = latest.value
     for _ in range(PAGES - 1):
         if len(found) >= limit or len(page) < most:
             break
@@ -40,7 +63,7 @@ async def paged(
         except ProviderError:
             break
         found = tidy((*page, *found))
-    return newest.map(lambda _: found[-limit:])
+    return latest.map(lambda _: found[-limit:])
 
 
 def running(candles: tuple[Candle, ...], length: timedelta, as_of: datetime) -> tuple[Candle, ...]:

@@ -19,7 +19,7 @@ from providers import candles as bars
 from providers.coinbase_live import FRAMES, VENUE, control
 from providers.errors import GeoBlocked, ProviderError, RateLimited, Refused, UnknownSymbol
 from providers.payload import decoded, moment, understood
-from providers.quote import Amount, Price, Quote, Seconds, percent, said_at, symbol_at
+from providers.quote import Amount, Price, Quote, Seconds, percent, quoted, symbol_at
 from providers.refusals import error_body, retry_after
 from providers.seen import Seen
 from providers.types import Candle, Interval, Reading, Ticker
@@ -76,21 +76,17 @@ class Coinbase:
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
         """The day's change comes from a second answer, /stats."""
         product = symbol_at(asset, "coinbase", VENUE)
-        fresh, keep = timedelta(seconds=5), timedelta(minutes=5)
         quote, stats = await asyncio.gather(
+            quoted(self._upstream, f"/products/{product}/ticker", {}, parse_ticker),
             self._upstream.get(
-                f"/products/{product}/ticker",
+                f"/products/{product}/stats",
                 {},
-                parse_ticker,
-                fresh=fresh,
-                keep=keep,
-                as_of=said_at,
-            ),
-            self._upstream.get(
-                f"/products/{product}/stats", {}, parse_stats, fresh=fresh, keep=keep
+                parse_stats,
+                fresh=timedelta(seconds=5),
+                keep=timedelta(minutes=5),
             ),
         )
-        return quote.map(lambda one: _with_day(one.ticker, stats.value))
+        return quote.map(lambda ticker: _with_day(ticker, stats.value))
 
     async def candles(
         self, asset: Asset, interval: Interval, limit: int

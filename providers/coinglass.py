@@ -17,6 +17,7 @@ from providers.errors import PlanNeeded, Unavailable, UnknownSymbol
 from providers.flow_days import honest
 from providers.trading_days import closes_at
 from providers.types import (
+    NEVER,
     FlowDay,
     Funding,
     LiquidationTotal,
@@ -244,7 +245,7 @@ class Coinglass:
 
 def _told(times: Iterable[datetime], length: timedelta = timedelta(0)) -> datetime:
     """The end of the newest; without any the time of asking, which is sooner than the end of time."""
-    return max((at + length for at in times), default=datetime.max.replace(tzinfo=UTC))
+    return max((at + length for at in times), default=NEVER)
 
 
 def _symbol(asset: Asset) -> str:

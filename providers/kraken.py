@@ -25,13 +25,16 @@ from providers.errors import (
     UnknownSymbol,
 )
 from providers.payload import decoded, moment, table, understood
-from providers.quote import Amount, Figure, Price, Quote, Seconds, symbol_at
+from providers.quote import Amount, Figure, Price, Quote, Seconds, quoted, symbol_at
 from providers.refusals import error_body, retry_after
 from providers.seen import Seen
 from providers.types import Candle, Interval, Reading, Ticker
 from providers.upstream import Upstream
 
 VENUE = "Kraken"
+# One request a second, and that for everything: seldomer than elsewhere.
+TICKER_FRESH = timedelta(seconds=10)
+CANDLES_FRESH = timedelta(seconds=60)
 LIMITED = ("Rate limit", "Too many requests")
 
 
@@ -101,30 +104,20 @@ class Kraken:
         self._upstream = upstream
 
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
-        reading = await self._upstream.get(
-            "/Ticker",
-            {"pair": symbol_at(asset, "kraken", VENUE)},
-            parse_ticker,
-            fresh=timedelta(seconds=10),
-            keep=timedelta(minutes=5),
-        )
-        return reading.map(lambda quote: quote.ticker)
+        asked = {"pair": symbol_at(asset, "kraken", VENUE)}
+        return await quoted(self._upstream, "/Ticker", asked, parse_ticker, fresh=TICKER_FRESH)
 
     async def candles(
         self, asset: Asset, interval: Interval, limit: int
     ) -> Reading[tuple[Candle, ...]]:
         source = Interval.D1 if interval is Interval.W1 else interval
-        reading = await self._upstream.get(
-            "/OHLC",
-            {
-                "pair": symbol_at(asset, "kraken", VENUE),
-                "interval": source.length // timedelta(minutes=1),
-            },
-            parse_candles,
-            fresh=timedelta(seconds=60),
-            keep=timedelta(minutes=10),
-            as_of=bars.told_until(source.length),
-            bar=source.length,
+        minutes = source.length // timedelta(minutes=1)
+        asked: dict[str, str | int] = {
+            "pair": symbol_at(asset, "kraken", VENUE),
+            "interval": minutes,
+        }
+        reading = await bars.newest(
+            self._upstream, "/OHLC", asked, parse_candles, source.length, fresh=CANDLES_FRESH
         )
         found = reading.value
         whole = found if interval is source else bars.aggregate(found, interval)

@@ -21,7 +21,7 @@ from providers.okx_answers import (
 )
 from providers.okx_contracts import Contract
 from providers.okx_live import VENUE
-from providers.quote import said_at, symbol_at
+from providers.quote import quoted, symbol_at
 from providers.types import Candle, Funding, Interval, OpenInterest, Reading, Ticker
 from providers.upstream import Upstream
 
@@ -47,31 +47,19 @@ class OKX:
         self._upstream = upstream
 
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
-        reading = await self._upstream.get(
-            "/api/v5/market/ticker",
-            {"instId": symbol_at(asset, "okx", VENUE)},
-            parse_ticker,
-            fresh=timedelta(seconds=5),
-            keep=timedelta(minutes=5),
-            as_of=said_at,
-        )
-        return reading.map(lambda quote: quote.ticker)
+        asked = {"instId": symbol_at(asset, "okx", VENUE)}
+        return await quoted(self._upstream, "/api/v5/market/ticker", asked, parse_ticker)
 
     async def candles(
         self, asset: Asset, interval: Interval, limit: int
     ) -> Reading[tuple[Candle, ...]]:
-        return await self._upstream.get(
-            "/api/v5/market/candles",
-            {
-                "instId": symbol_at(asset, "okx", VENUE),
-                "bar": BARS[interval],
-                "limit": min(limit, MOST_CANDLES),
-            },
-            parse_candles,
-            fresh=timedelta(seconds=30),
-            keep=timedelta(minutes=10),
-            as_of=bars.told_until(interval.length),
-            bar=interval.length,
+        asked: dict[str, str | int] = {
+            "instId": symbol_at(asset, "okx", VENUE),
+            "bar": BARS[interval],
+            "limit": min(limit, MOST_CANDLES),
+        }
+        return await bars.newest(
+            self._upstream, "/api/v5/market/candles", asked, parse_candles, interval.length
         )
 
     async def open_interest(self, asset: Asset) -> Reading[OpenInterest]:

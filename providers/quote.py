@@ -1,8 +1,8 @@
 """What venues say of a symbol, before it is known whose question it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -11,7 +11,8 @@ from msgspec import Meta
 from config.watchlist import Asset
 from providers.errors import UnknownSymbol
 from providers.seen import Seen
-from providers.types import Ticker
+from providers.types import NEVER, Reading, Ticker
+from providers.upstream import Params, Upstream
 
 # Figures come as JSON numbers or as strings of digits; both end as float, and NaN or infinity nowhere.
 Price = Annotated[float, Meta(gt=0, lt=1e15)]
@@ -74,11 +75,26 @@ def instant(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def said_at(quote: Quote) -> datetime:
-    """When the venue says it quoted. Raises ValueError when it did not say."""
-    if quote.at is None:
-        raise ValueError("a time is missing")
-    return quote.at
+async def quoted(
+    upstream: Upstream,
+    path: str,
+    params: Params,
+    parse: Callable[[str], Quote],
+    *,
+    fresh: timedelta = timedelta(seconds=5),
+    cost: int = 1,
+) -> Reading[Ticker]:
+    """What a venue quotes, as of when it says so; where it does not say, as of when it was asked."""
+    reading = await upstream.get(
+        path,
+        params,
+        parse,
+        fresh=fresh,
+        keep=timedelta(minutes=5),
+        as_of=lambda quote: quote.at or NEVER,
+        cost=cost,
+    )
+    return reading.map(lambda quote: quote.ticker)
 
 
 def percent(last: float, before: float | None) -> float | None:

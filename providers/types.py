@@ -12,6 +12,10 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
+# An as-of that comes after any time of asking, and so gives way to it.
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
 def utc_now() -> datetime:
     """The only place that reads the clock; everything else is told the time."""
     return datetime.now(UTC)
