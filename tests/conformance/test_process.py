@@ -161,7 +161,7 @@ async def test_two_platforms_are_answered_briefed_and_alerted_by_one_process(rig
         assert "admins" in refused
         assert "Binance" in told or "Coinbase" in told or "OKX" in told
         assert bot.returncode == 0
-        assert stopped < 2.5  # about one second on an idle machine
+        assert stopped < 1.0
         assert telegram.violations == []
         assert discord.violations == []
         assert discord.timings()["pending"] == []
