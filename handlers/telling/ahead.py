@@ -14,10 +14,12 @@ SETTLES = time(8, tzinfo=UTC)  # Deribit settles at 08:00 UTC of the expiry's da
 STALE = timedelta(hours=6)
 
 
-def ahead(words: Words, facts: Facts) -> Line | None:
+def ahead(words: Words, facts: Facts, *, short: bool = False) -> Line | None:
+    """`short`: the next thing alone."""
     parts = [_event(words, event) for event in _events(facts)]
     if expiry := _expiry(words, facts):
         parts.append(expiry)
+    parts = parts[:1] if short else parts
     return (Strong(words("Next")), f" {words.join(parts)}") if parts else None
 
 
@@ -56,5 +58,5 @@ def _expiry(words: Words, facts: Facts) -> str | None:
     )
     as_of = facts.options.as_of
     if facts.at - as_of > STALE:
-        text += " " + words("(open interest of {day})", day=words.day(as_of.date()))
+        text += " " + words("(as of {day})", day=words.day(as_of.date()))
     return text

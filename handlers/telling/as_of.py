@@ -14,6 +14,7 @@ NEWS = timedelta(
 )  # what is older leads no text and moves no sentence, unless its day is said
 BUDGETS = {
     Section.LIQUIDATIONS: timedelta(hours=1),
+    Section.MOMENTUM: timedelta(hours=1),
     Section.POSITIONING: timedelta(hours=8),
     Section.FLOWS: timedelta(days=1),
     Section.SENTIMENT: timedelta(days=1),

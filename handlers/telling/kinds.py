@@ -120,7 +120,7 @@ def _interest(words: Words, facts: Facts, dollars: float) -> str:
     if coins is None:
         return words("open interest {change} 24 h", change=words.percent(dollars))
     return words(
-        "open interest {change} 24 h ({coins} in coins)",
+        "open interest {change} 24 h (coins {coins})",
         change=words.percent(dollars),
         coins=words.percent(coins),
     )

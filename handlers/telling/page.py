@@ -1,5 +1,6 @@
 """A whole briefing from one picture of the market. Nothing is asked here, so the same facts give the same words."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -35,13 +36,10 @@ def page(
     levels = facts.levels.value if isinstance(facts.levels, Reading) else ()
     told = _with_quoted(kinds(words, facts, span), facts, quoted)
     above = ((*told, *extra), next_places(words, levels))
-    last = tuple(line for line in (ahead(words, facts), gaps(words, facts)) if line is not None)
     title = headline(words, facts, span)
-    room = SCREEN - len(title) - sum(length(line) for part in (*above, last) for line in part)
-    said = fitting(why(words, facts, span), room)
-    paragraphs = (*above, ((" ".join(said),),) if said else (), last)
-    blocks: list[AnyBlock] = [Text(lines) for lines in paragraphs if lines]
-    if more := details(words, facts):
+    below, left_out = _below(words, facts, span, SCREEN - len(title) - size(above))
+    blocks: list[AnyBlock] = [Text(lines) for lines in (*above, *below) if lines]
+    if more := (*left_out, *details(words, facts)):
         blocks.append(Details(words("Details"), more))
     return Reply(
         title,
@@ -60,12 +58,33 @@ def _with_quoted(told: tuple[Line, ...], facts: Facts, quoted: Line | None) -> t
     return (*told[:first], quoted, *told[first:])
 
 
-def fitting(sentences: tuple[str, ...], room: int) -> tuple[str, ...]:
-    """As many as there is room for, but two when there are two."""
-    kept = sentences
-    while len(kept) > FEWEST and sum(map(len, kept)) > room:
-        kept = kept[:-1]
-    return kept
+def _below(
+    words: Words, facts: Facts, span: timedelta, room: int
+) -> tuple[tuple[tuple[Line, ...], ...], tuple[Line, ...]]:
+    """Why, what is next and what is missing, as far as there is room; and what had to go into the details."""
+    coming, missing = ahead(words, facts), gaps(words, facts)
+    last = _lines(coming, missing)
+    said = why(words, facts, span)
+    if size((_joined(said), last)) > room:
+        said = said[:FEWEST]
+    if coming is None or size((_joined(said), last)) <= room:
+        return (_joined(said), last), ()
+    first = ahead(words, facts, short=True)
+    left_out = () if first == coming else (coming,)
+    return (_joined(said), _lines(first, missing)), left_out
+
+
+def _lines(*lines: Line | None) -> tuple[Line, ...]:
+    return tuple(line for line in lines if line is not None)
+
+
+def _joined(sentences: tuple[str, ...]) -> tuple[Line, ...]:
+    return ((" ".join(sentences),),) if sentences else ()
+
+
+def size(paragraphs: Iterable[tuple[Line, ...]]) -> int:
+    """Characters as a screen counts them: each line ends, and a blank line follows each paragraph."""
+    return sum(sum(map(length, lines)) + 1 for lines in paragraphs if lines)
 
 
 def length(line: Line) -> int:

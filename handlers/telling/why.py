@@ -126,11 +126,11 @@ def _sides(words: Words, total: LiquidationSum, usual: float | None) -> str:
     values["usd"] = words.money(usual)
     if total.long_usd > usual:
         return words(
-            "More longs than shorts were closed by force in {span}, above a usual day's {usd} of longs",
+            "Longs closed by force were above a usual day's {usd}",
             **values,
         )
     return words(
-        "More longs than shorts were closed by force in {span}, not above a usual day's {usd} of longs",
+        "Longs closed by force were not above a usual day's {usd}",
         **values,
     )
 
@@ -166,8 +166,8 @@ def mark_lacking(words: Words, squeeze: Squeeze, mark: Mark) -> str:
 def _stayed(words: Words, pct: float | None) -> str:
     """In coins: in dollars open interest falls with the price alone."""
     if pct is None or pct >= 0:
-        return words("counted in coins, open interest did not shrink")
-    return words("counted in coins, open interest moved only {pct}", pct=words.percent(pct))
+        return words("open interest in coins did not shrink")
+    return words("open interest in coins moved only {pct}", pct=words.percent(pct))
 
 
 def mark_name(words: Words, mark: Mark) -> str:

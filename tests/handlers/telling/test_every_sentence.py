@@ -175,6 +175,8 @@ def sides_and_the_usual_are_compared_as_they_are(facts, replies):
             continue
         known = facts.liquidations.value
         total = closed_over(known, DAY if span == TWO_DAYS else span)
+        if "Longs closed by force were" in text:
+            assert total.long_usd > total.short_usd
         if "More longs than shorts" in text:
             assert total.long_usd > total.short_usd
         if "More shorts than longs" in text:

@@ -56,7 +56,7 @@ async def test_yesterdays_flow_leads_and_needs_no_other_day(clock):
     assert "Of the last 12 ETF trading days 7 saw outflows" in plain(reply)
 
 
-@pytest.mark.parametrize("said", ["Fear & Greed fell from 51 to 5", "closed by force in 24 h"])
+@pytest.mark.parametrize("said", ["Fear & Greed fell from 51 to 5", "Longs closed by force were"])
 async def test_old_moods_and_liquidations_make_no_sentence(clock, said):
     assert said in plain(await ask(BRIEF, desk_with(sources(clock, FRESH), clock)))
     assert said not in plain(await ask(BRIEF, desk_with(sources(clock, OLD), clock)))

@@ -30,7 +30,6 @@ from handlers.telling.gaps import gaps
 from handlers.telling.headline import headline, price_headline
 from handlers.telling.kinds import momentum
 from handlers.telling.movers import Mover, closed_text, flow_text, ranked
-from handlers.telling.page import fitting
 from handlers.telling.places import full_place
 from handlers.telling.session import last_session, session_line
 from handlers.telling.why import flow_sentence, liquidation_sentence, squeeze_clause
@@ -49,7 +48,7 @@ ALL = frozenset(Mark)
         (
             ALL - {Mark.OPEN_INTEREST, Mark.FALL},
             set(),
-            "counted in coins, open interest moved only −0.6 %",
+            "open interest in coins moved only −0.6 %",
         ),
         (ALL - {Mark.FALL}, set(), "price did not fall beyond a usual day's range"),
         (ALL - {Mark.FUNDING}, set(), "longs still pay to stay"),
@@ -119,13 +118,6 @@ def test_a_session_without_bars_has_no_line():
     assert line[1] == " Wed 6 Mar, 10:00 to 16:00: ↑ +10.0 %, $99.00 to $112.00"
 
 
-def test_the_last_sentences_give_way_to_a_full_screen_but_two_stay():
-    three = ("a" * 100, "b" * 100, "c" * 100)
-    assert fitting(three, 300) == three
-    assert fitting(three, 299) == three[:2]
-    assert fitting(three, 10) == three[:2]
-
-
 def test_the_larger_side_is_the_one_that_is_told():
     total = LiquidationSum(timedelta(days=1), NOW, NOW, 1e6, 3e6, 1.0)
     says = "at least $3.0 M of shorts closed by force in 24 h"
@@ -145,8 +137,8 @@ def picture(**known):
 @pytest.mark.parametrize(
     ("longs", "shorts", "usual", "says"),
     [
-        (9e6, 1e6, 5e6, "More longs than shorts were closed by force in 24 h, above a usual"),
-        (4e6, 1e6, 5e6, "More longs than shorts were closed by force in 24 h, not above a usual"),
+        (9e6, 1e6, 5e6, "Longs closed by force were above a usual day's $5.0 M."),
+        (4e6, 1e6, 5e6, "Longs closed by force were not above a usual day's $5.0 M."),
         (9e6, 1e6, None, "More longs than shorts were closed by force in 24 h."),
         (1e6, 9e6, 5e6, "More shorts than longs were closed by force in 24 h."),
         (3e6, 3e6, 5e6, "As many longs as shorts were closed by force in 24 h."),
