@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from statistics import fmean, pstdev
+from statistics import fmean
 
+from handlers.analysis.unusual import unusual
 from providers.types import Coverage, LiquidationBucket
 
 HOUR = timedelta(hours=1)
@@ -98,13 +99,10 @@ def largest_hour(buckets: Iterable[LiquidationBucket], since: datetime) -> Hour 
 
 def z_score(value: float, usual: Sequence[float]) -> float | None:
     """
-    How many standard deviations `value` is from what is usual. None for less than a day of hours to compare with, or
-    hours that never differ.
+    How many standard deviations an hour's `value` is above (+) or below (−) the mean of the usual hours before it.
+    None for less than a day of hours to compare with, or hours that never differ.
     """
-    if len(usual) < A_DAY_OF_HOURS:
-        return None
-    spread = pstdev(usual)
-    return (value - fmean(usual)) / spread if spread > 0 else None
+    return unusual(value, usual) if len(usual) >= A_DAY_OF_HOURS else None
 
 
 def _heard(venue: Coverage, start: datetime, end: datetime) -> timedelta:

@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from math import isfinite
-from statistics import fmean, pstdev
+from statistics import fmean, stdev
 
 ENOUGH = 10  # fewer than this is no habit
 
 
 def unusual(value: float | None, past: Sequence[float]) -> float | None:
     """
-    The standard score: how many standard deviations `value` is above (+) or below (−) the mean of `past`. None for an
-    unknown value, fewer than ten numbers to compare with, or numbers that never differ.
+    The z-score (value − mean) / s: how many standard deviations `value` is above (+) or below (−) the mean of `past`, s
+    being that of a sample (NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.5.17). `value` is none of `past`. None
+    for an unknown value, fewer than ten numbers to compare with, or numbers that never differ.
     """
     known = [one for one in past if isfinite(one)]
     if value is None or not isfinite(value) or len(known) < ENOUGH:
         return None
-    spread = pstdev(known)
+    spread = stdev(known)
     return (value - fmean(known)) / spread if spread > 0 else None
 
 

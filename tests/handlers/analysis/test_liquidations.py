@@ -77,6 +77,7 @@ def test_the_running_minute_of_a_live_count_counts():
 def test_z_score_needs_a_day_of_hours_that_differ():
     usual = [0.0, 2.0] * 12
 
-    assert counts.z_score(4.0, usual) == pytest.approx(3.0)
+    assert counts.z_score(4.0, usual) == pytest.approx(3.0 / (24 / 23) ** 0.5)
+    assert counts.z_score(1.0, usual) == pytest.approx(0.0)
     assert counts.z_score(4.0, usual[1:]) is None
     assert counts.z_score(4.0, [1.0] * 30) is None

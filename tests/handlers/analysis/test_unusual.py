@@ -11,9 +11,23 @@ from handlers.analysis.unusual import changes_pct, stretches, unusual
 numbers = st.lists(st.floats(-1e9, 1e9), min_size=10, max_size=40)
 
 
-def test_two_spreads_above_the_mean_is_two():
-    assert unusual(3.0, [-1.0, 1.0] * 6) == pytest.approx(3.0)
-    assert unusual(-2.0, [-1.0, 1.0] * 6) == pytest.approx(-2.0)
+PAST = [9.0, 11.0] * 6  # mean 10, and of a sample of twelve a deviation of √(12/11)
+
+
+@pytest.mark.parametrize(("value", "away"), [(13.0, 3.0), (10.0, 0.0), (8.0, -2.0), (0.0, -10.0)])
+def test_a_score_counts_deviations_from_the_mean_and_not_from_zero(value, away):
+    assert unusual(value, PAST) == pytest.approx(away / math.sqrt(12 / 11))
+
+
+def test_numbers_that_are_none_do_not_count():
+    assert unusual(13.0, [*PAST, math.nan, math.inf]) == unusual(13.0, PAST)
+
+
+@given(st.floats(-1e6, 1e6), st.lists(st.floats(-1e6, 1e6), min_size=10), st.floats(-1e6, 1e6))
+def test_what_is_usual_may_stand_anywhere(value, past, moved):
+    score, shifted = unusual(value, past), unusual(value + moved, [one + moved for one in past])
+    if score is not None and shifted is not None and max(past) - min(past) > 1:
+        assert shifted == pytest.approx(score, rel=1e-3, abs=1e-3)
 
 
 def test_without_a_habit_nothing_is_unusual():
