@@ -1,15 +1,15 @@
 """What chats asked for, kept in the store: one hash per channel, so that it is exported, moved and forgotten whole."""
 
-import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
+from bot.changes import TELL, changes, changes_key
 from bot.forgetting import erase_traces
-from bot.store import SHARDS, Store, StoreDown, channel_key, reachable, shard_key, shard_of, wanted
+from bot.store import SHARDS, Store, channel_key, reachable, shard_key, shard_of
 from handlers.command import Channel
 from handlers.preferences import Preferences
 from handlers.rule import Rule, RuleRecord, RuleState
@@ -17,31 +17,60 @@ from handlers.subscription import Subscription
 
 log = logging.getLogger(__name__)
 
-CHANGES = "lh:{changes}"
-CHANGES_KEPT = 10_000
-LISTEN_EVERY = 0.25  # seconds
 LOAD_AT_ONCE = 200  # channels per script: some 20,000 rules, a few dozen milliseconds of the store
 CACHED = 20_000  # channels whose preferences are kept in this process
 
-# A channel's fields are written together with its place in the list of channels.
-WRITE = """
+# Keys: the channel's hash, its shard's list of channels, its shard's changes. The first argument is the channel.
+WRITE = (
+    TELL
+    + """
 redis.call('HSET', KEYS[1], unpack(ARGV, 2))
 redis.call('SADD', KEYS[2], ARGV[1])
+tell()
 return 1"""
-ADD_RULE = """
+)
+ADD_RULE = (
+    TELL
+    + """
 redis.call('HSET', KEYS[1], 'rule:' .. ARGV[2], ARGV[3])
 redis.call('HSETNX', KEYS[1], 'state:' .. ARGV[2], ARGV[4])
 redis.call('SADD', KEYS[2], ARGV[1])
+tell()
 return 1"""
-REPLACE_RULE = """
-if redis.call('HEXISTS', KEYS[1], 'rule:' .. ARGV[1]) == 0 then return 0 end
-redis.call('HSET', KEYS[1], 'rule:' .. ARGV[1], ARGV[2])
+)
+REPLACE_RULE = (
+    TELL
+    + """
+if redis.call('HEXISTS', KEYS[1], 'rule:' .. ARGV[2]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], 'rule:' .. ARGV[2], ARGV[3])
+tell()
 return 1"""
-SAVE_STATE = """
-local stored = redis.call('HGET', KEYS[1], 'state:' .. ARGV[1])
-if not stored or (cjson.decode(stored)['version'] or 0) ~= tonumber(ARGV[2]) then return 0 end
-redis.call('HSET', KEYS[1], 'state:' .. ARGV[1], ARGV[3])
+)
+SAVE_STATE = (
+    TELL
+    + """
+local stored = redis.call('HGET', KEYS[1], 'state:' .. ARGV[2])
+if not stored or (cjson.decode(stored)['version'] or 0) ~= tonumber(ARGV[3]) then return 0 end
+redis.call('HSET', KEYS[1], 'state:' .. ARGV[2], ARGV[4])
+tell()
 return 1"""
+)
+DELETE = (
+    TELL
+    + """
+local gone = redis.call('HDEL', KEYS[1], unpack(ARGV, 2))
+tell()
+return gone"""
+)
+CLEAR = (
+    TELL
+    + """
+local fields = redis.call('HKEYS', KEYS[1])
+redis.call('DEL', KEYS[1])
+redis.call('SREM', KEYS[2], ARGV[1])
+tell()
+return fields"""
+)
 # The stored texts are joined, not parsed: a million rules load in seconds.
 RULES = """
 local out = {}
@@ -113,30 +142,19 @@ class StoreNotebook:
         return tuple(sorted(_records(found), key=lambda r: _order(r.rule.id)))
 
     async def add_rule(self, rule: Rule) -> None:
-        args = (rule.channel, rule.id, _encode(rule), _encode(RuleState()))
-        with reachable():
-            await self._store.run(ADD_RULE, _keys(rule.channel), args)
-        await self._tell(rule.channel)
+        await self._change(ADD_RULE, rule.channel, rule.id, _encode(rule), _encode(RuleState()))
 
     async def replace_rule(self, rule: Rule) -> bool:
         """The rule's state stays."""
-        with reachable():
-            args = (rule.id, _encode(rule))
-            known = bool(await self._store.run(REPLACE_RULE, [_chat(rule.channel)], args))
-        await self._tell(rule.channel)
-        return known
+        return bool(await self._change(REPLACE_RULE, rule.channel, rule.id, _encode(rule)))
 
     async def remove_rule(self, channel: Channel, rule_id: str) -> bool:
         return await self._delete(channel.key, f"rule:{rule_id}", f"state:{rule_id}")
 
     async def save_state(self, channel: Channel, rule_id: str, state: RuleState) -> bool:
         after = msgspec.structs.replace(state, version=state.version + 1)
-        with reachable():
-            args = (rule_id, state.version, _encode(after))
-            saved = bool(await self._store.run(SAVE_STATE, [_chat(channel.key)], args))
-        if saved:
-            await self._tell(channel.key)
-        return saved
+        args = (rule_id, state.version, _encode(after))
+        return bool(await self._change(SAVE_STATE, channel.key, *args))
 
     async def new_id(self, channel: Channel) -> str:
         with reachable():
@@ -155,11 +173,7 @@ class StoreNotebook:
         return gone
 
     async def _clear(self, channel: Channel) -> int:
-        with reachable():
-            fields = await self._store.cmd.hkeys(_chat(channel.key))
-            await self._store.cmd.delete(_chat(channel.key))
-            await self._store.cmd.srem(_channels(shard_of(channel.key)), channel.key)
-        await self._tell(channel.key)
+        fields = await self._change(CLEAR, channel.key)
         return sum(name == "prefs" or name.startswith(("rule:", "sub:")) for name in fields)
 
     async def pause(self, channel: Channel, why: str) -> bool:
@@ -206,32 +220,16 @@ class StoreNotebook:
         listener is told "" once: reload everything.
         """
         try:
-            async for channel in self._changes():
-                if channel:
-                    self._known.pop(channel, None)
+            async for channel in changes(self._store):
+                if channel is None:
+                    self._deaf()
+                    continue
+                self._listening = True
+                self._known.pop(channel, None)
                 for tell in heard:
                     tell(channel)
         finally:
             self._deaf()
-
-    async def _changes(self) -> AsyncIterator[str]:
-        last = ""
-        while wanted():
-            try:
-                with reachable():
-                    if not last:
-                        newest = await self._store.cmd.xrevrange(CHANGES, count=1)
-                        last, self._listening = (newest[0][0] if newest else "0-0"), True
-                        yield ""
-                    entries = await self._store.cmd.xrange(CHANGES, f"({last}", count=1000)
-            except StoreDown:
-                last = ""
-                self._deaf()
-                entries = []
-            for entry, fields in entries:
-                last = entry
-                yield fields["c"]
-            await asyncio.sleep(0 if len(entries) == 1000 else LISTEN_EVERY)
 
     def _deaf(self) -> None:
         """Without hearing of changes nothing may be answered from memory."""
@@ -240,20 +238,17 @@ class StoreNotebook:
 
     async def _write(self, channel: str, fields: dict[str, Any]) -> None:
         flat = [item for pair in fields.items() for item in pair]
-        with reachable():
-            await self._store.run(WRITE, _keys(channel), (channel, *flat))
-        await self._tell(channel)
+        await self._change(WRITE, channel, *flat)
 
     async def _delete(self, channel: str, *fields: str) -> bool:
-        with reachable():
-            gone = bool(await self._store.cmd.hdel(_chat(channel), *fields))
-        await self._tell(channel)
-        return gone
+        return bool(await self._change(DELETE, channel, *fields))
 
-    async def _tell(self, channel: str) -> None:
-        self._known.pop(channel, None)
-        with reachable():
-            await self._store.cmd.xadd(CHANGES, {"c": channel}, maxlen=CHANGES_KEPT)
+    async def _change(self, script: str, channel: str, *args: object) -> Any:
+        try:
+            with reachable():
+                return await self._store.run(script, _keys(channel), (channel, *args))
+        finally:
+            self._known.pop(channel, None)
 
     async def _load(self, script: str, channels: Sequence[str]) -> str:
         with reachable():
@@ -278,7 +273,8 @@ def _channels(shard: int) -> str:
 
 
 def _keys(channel: str) -> list[str]:
-    return [_chat(channel), _channels(shard_of(channel))]
+    shard = shard_of(channel)
+    return [_chat(channel), _channels(shard), changes_key(shard)]
 
 
 def _order(short_id: str) -> tuple[int, str]:

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from bot.notebook import StoreNotebook
-from bot.store import StoreDown
+from bot.store import Store, StoreDown
 from handlers.command import Channel
 from handlers.preferences import Preferences
+from handlers.rule import Phase, RuleState
 from handlers.subscription import Subscription, SubscriptionKind
 from tests.bot.owing import AT, HERE, rule
 
@@ -48,6 +49,39 @@ def one(store) -> StoreNotebook:
 @pytest.fixture
 def two(store) -> StoreNotebook:
     return StoreNotebook(store)
+
+
+class Killed(Store):
+    """Of a process that ends right after its first script."""
+
+    __slots__ = ()
+
+    async def run(self, script, keys, args=()):
+        await super().run(script, keys, args)
+        raise ConnectionError
+
+
+CHANGES = {
+    "preferences": lambda n: n.set_preferences(HERE, Preferences(zone="Asia/Tokyo")),
+    "subscribed": lambda n: n.subscribe(subscription("3")),
+    "unsubscribed": lambda n: n.unsubscribe(HERE, "2"),
+    "rule added": lambda n: n.add_rule(rule("2")),
+    "rule replaced": lambda n: n.replace_rule(rule("1")),
+    "rule removed": lambda n: n.remove_rule(HERE, "1"),
+    "state saved": lambda n: n.save_state(HERE, "1", RuleState(Phase.PENDING)),
+    "forgotten": lambda n: n.forget(HERE),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_change_is_heard_though_who_made_it_was_killed_right_after(store, one, change):
+    await one.subscribe(subscription())
+    await one.add_rule(rule("1"))
+    dying = StoreNotebook(Killed(store.cmd, None, None, "dying"))
+    async with listening(one) as heard:
+        with pytest.raises(StoreDown):
+            await CHANGES[change](dying)
+        await until(lambda: heard == [HERE.key])
 
 
 async def test_what_one_writes_the_other_reads(one, two):
@@ -156,10 +190,8 @@ async def test_a_removed_rule_cannot_be_replaced_or_saved(one, two):
 
 async def test_after_an_outage_listeners_are_told_to_read_everything(one, store):
     class Away:
-        async def xrange(self, *_, **__):
+        def pipeline(self, **_):
             raise ConnectionError
-
-        xrevrange = xrange
 
     async with listening(one) as heard:
         kept, store.cmd = store.cmd, Away()

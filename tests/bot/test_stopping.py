@@ -35,6 +35,9 @@ class Deaf:
 
         return call if asyncio.iscoroutinefunction(inner) or name.islower() else inner
 
+    def pipeline(self, **more):
+        return DeafPipeline(self._client.pipeline(**more), self)
+
     async def whole(self, work):
         self._after -= 1
         if self._after < 0:
@@ -47,6 +50,17 @@ class Deaf:
             except asyncio.CancelledError:
                 continue
         return running.result()
+
+
+class DeafPipeline:
+    def __init__(self, pipeline, client: Deaf) -> None:
+        self._pipeline, self._client = pipeline, client
+
+    def __getattr__(self, name):
+        return getattr(self._pipeline, name)
+
+    async def execute(self, **more):
+        return await self._client.whole(self._pipeline.execute(**more))
 
 
 class DeafStore(Store):
