@@ -180,7 +180,13 @@ async def connect(url: str, cert_reqs: str = "required") -> Store:
     """Clients for this address; "redis+cluster://" and "rediss+cluster://" name a cluster. Raises StoreDown."""
     plain = url.replace("+cluster", "")
     cluster = plain != url or await _says_cluster(plain, cert_reqs)
-    return _store(plain, "cluster" if cluster else "Redis", cert_reqs, cluster=cluster)
+    store = _store(plain, "cluster" if cluster else "Redis", cert_reqs, cluster=cluster)
+    if cluster:
+        # Asked for the first time by many at once, the client may close connections that are being made.
+        with reachable():
+            for client in (store.cmd, store.once, store.block):
+                await client.initialize()
+    return store
 
 
 def _store(url: str, kind: str, cert_reqs: str = "required", *, cluster: bool = False) -> Store:

@@ -97,6 +97,22 @@ async def test_rules_and_debts_are_saved_together(store):
     assert len(await notebook.all_rules()) == await outbox.length() == len(PLACES)
 
 
+async def test_a_change_is_heard_from_every_slot(store):
+    notebook, heard = StoreNotebook(store), []
+    listening = asyncio.ensure_future(notebook.listen([heard.append]))
+    async with asyncio.timeout(10):
+        while heard != [""]:  # noqa: ASYNC110 - the store has no event
+            await asyncio.sleep(0.01)
+        for place in PLACES:
+            await notebook.add_rule(rule("1", place))
+        while len(heard) <= len(PLACES):  # noqa: ASYNC110 - nor here
+            await asyncio.sleep(0.01)
+    listening.cancel()
+    await asyncio.wait([listening])
+
+    assert sorted(heard) == sorted(["", *(place.key for place in PLACES)])
+
+
 async def test_a_chat_moves_to_another_slot_and_letters_are_resent(store):
     notebook, outbox = StoreNotebook(store), Outbox(store)
     await notebook.add_rule(rule("1", PLACES[0]))
