@@ -72,7 +72,7 @@ class Dispatcher:
             said = words(error.text)  # the store's own says it in English
             return apology(words, said, example, error.controls)
         except ProviderError as error:
-            what = words(command.summary)
+            what = words(command.fact) if command.fact else words("Market data")
             return apology(words, missing(words, what, error), None)
         except TimeoutError:
             log.warning("command_timeout", extra={"command": command.name})

@@ -130,6 +130,7 @@ class Right(StrEnum):
 class Command:
     """
     `usage` and `examples` are shown by /help and by every error. `group` is the heading in /help.
+    `fact` names what it tells in a word or two, for the sentence that there is none: "Price: no data".
     `right` guards the whole command; a handler that only guards part of itself asks `request.admin`.
     With `elsewhere` it may be said in private of a chat that the asker manages: `/subscribe @news`.
     """
@@ -145,4 +146,5 @@ class Command:
     right: Right = Right.ANYONE
     private: bool = False  # answered to the asker alone where the platform can
     aliases: tuple[str, ...] = field(default=())
+    fact: str = ""
     elsewhere: bool = False

@@ -85,6 +85,8 @@ def registered() -> Iterator[tuple[str, str]]:
     for command in (*COMMANDS, help_command(COMMANDS)):
         yield command.group, "handlers/commands"
         yield command.summary, "handlers/commands"
+        if command.fact:
+            yield command.fact, "handlers/commands"
         options = list(command.options)
         for sub in command.subcommands:
             yield sub.summary, "handlers/commands"

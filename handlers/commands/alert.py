@@ -278,4 +278,5 @@ COMMAND = Command(
     ),
     examples=EXAMPLES,
     elsewhere=True,
+    fact="Price",
 )

@@ -56,4 +56,5 @@ COMMAND = Command(
     ),
     examples=("/brief", "/brief weekly", EXAMPLE),
     aliases=("b", "briefing"),
+    fact="Briefing",
 )

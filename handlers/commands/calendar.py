@@ -92,4 +92,5 @@ COMMAND = Command(
     options=(Option("ahead", "How far: 7d, 14d, 30d", OptionKind.WINDOW),),
     examples=("/calendar", EXAMPLE),
     aliases=("events",),
+    fact="Calendar",
 )

@@ -205,4 +205,5 @@ COMMAND = Command(
     ),
     examples=("/chart", EXAMPLE, "/chart flows", "/chart liqs eth"),
     aliases=("c",),
+    fact="Chart",
 )

@@ -158,4 +158,5 @@ COMMAND = Command(
     ),
     examples=(EXAMPLE, "/compare btc eth sol"),
     aliases=("vs",),
+    fact="Comparison",
 )

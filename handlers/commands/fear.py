@@ -49,5 +49,11 @@ def _since(history: tuple[Sentiment, ...]) -> Sentiment | None:
 
 
 COMMAND = Command(
-    "fear", "/fear", "Fear & Greed index", fear, examples=("/fear",), aliases=("fng",)
+    "fear",
+    "/fear",
+    "Fear & Greed index",
+    fear,
+    examples=("/fear",),
+    aliases=("fng",),
+    fact="Fear & Greed",
 )

@@ -22,6 +22,7 @@ from handlers.reply import (
     Text,
     Tone,
 )
+from handlers.telling.details import beside
 from handlers.words import Words
 from providers.errors import ProviderError
 from providers.types import FlowDay, Reading
@@ -176,11 +177,7 @@ def _basis(words: Words, facts: FlowFacts) -> tuple[Line, ...]:
         *(
             (
                 f"{words.price(paid)} ({name})"
-                + (
-                    ""
-                    if gap is None
-                    else words("; price is {gap} against it", gap=words.percent(gap))
-                ),
+                + ("" if gap is None else f"; {beside(words, gap)}"),
             )
             for name, paid, gap in by_name
         ),
@@ -210,4 +207,5 @@ COMMAND = Command(
     ),
     examples=("/flows", "/flows eth", EXAMPLE),
     aliases=("etf",),
+    fact="ETF flows",
 )

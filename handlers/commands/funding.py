@@ -106,4 +106,5 @@ COMMAND = Command(
     funding,
     options=(Option("asset", "BTC, ETH, SOL …", OptionKind.ASSET),),
     examples=("/funding", EXAMPLE),
+    fact="Funding",
 )

@@ -77,4 +77,5 @@ COMMAND = Command(
     holdings,
     options=(Option("asset", "BTC or ETH", OptionKind.ASSET),),
     examples=("/holdings",),
+    fact="Coins held",
 )

@@ -175,4 +175,5 @@ COMMAND = Command(
     options=(Option("asset", "BTC, ETH, SOL …", OptionKind.ASSET),),
     examples=("/levels", EXAMPLE),
     aliases=("l",),
+    fact="Levels",
 )

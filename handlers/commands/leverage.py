@@ -147,4 +147,5 @@ COMMAND = Command(
     leverage,
     options=(Option("asset", "BTC, ETH …", OptionKind.ASSET),),
     examples=("/leverage", EXAMPLE),
+    fact="Leverage",
 )

@@ -294,4 +294,5 @@ COMMAND = Command(
     ),
     examples=("/liqs", EXAMPLE, "/liqs eth 7d"),
     aliases=("liquidations",),
+    fact="Liquidations",
 )

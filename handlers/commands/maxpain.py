@@ -59,4 +59,5 @@ COMMAND = Command(
     options=(Option("asset", "BTC or ETH", OptionKind.ASSET),),
     examples=("/maxpain", "/maxpain eth"),
     aliases=("options",),
+    fact="Options",
 )

@@ -64,4 +64,5 @@ COMMAND = Command(
     news,
     options=(Option("word", "Only headlines with this word", OptionKind.TEXT),),
     examples=("/news", "/news treasury"),
+    fact="Headlines",
 )

@@ -148,4 +148,5 @@ COMMAND = Command(
     ),
     examples=("/price", EXAMPLE, "/price btc eur"),
     aliases=("p",),
+    fact="Price",
 )

@@ -108,4 +108,5 @@ COMMAND = Command(
         Option("window", "4h, 24h, 7d", OptionKind.WINDOW),
     ),
     examples=("/why", "/why btc 4h", "/why eth 7d"),
+    fact="Market moves",
 )

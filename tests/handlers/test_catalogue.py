@@ -45,6 +45,7 @@ NOT_SHOWN = ("handlers/facts", "handlers/spelling.py")  # names to compare with;
 SHOWN = ("Strong", "Link", "Button", "Choice", "Select", "Reply", "Details", "text")
 BY_VARIABLE = {  # each is data that tests/catalogue.py registers
     "today.label", "then.label", "group", "c.summary", "sub.summary", "command.summary",
+    "command.fact",
     "preferences.rings_from.value", "s.value", "state", "office.store", "preferences.paused_because",
     "error.reason", "reason", "error.text", "briefing_named(one.briefing.name).title",
     "next((b.title for b in desk.briefings if b.name == subscription.briefing), 'Briefing')",
