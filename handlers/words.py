@@ -28,6 +28,11 @@ def _decimal(value: float, digits: int, locale: str) -> str:
     return format_decimal(value, format=pattern, locale=locale)
 
 
+@lru_cache(1024)  # reading a pattern anew takes longer than the rest of a line
+def _date(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)
+
+
 def _same(message: str) -> str:
     return message
 
@@ -102,16 +107,16 @@ class Words:
         return f"{self.number(value, digits)}x"
 
     def long_date(self, day: date) -> str:
-        return format_date(day, self("d MMM yyyy"), locale=self.locale)
+        return _date(day, self("d MMM yyyy"), self.locale)
 
     def month(self, day: date) -> str:
-        return format_date(day, self("MMMM yyyy"), locale=self.locale)
+        return _date(day, self("MMMM yyyy"), self.locale)
 
     def day(self, day: date) -> str:
         """Tue 3 Feb, and with the year where that is another than today's: Fri 26 Dec 2025."""
         if self.today is not None and day.year != self.today.year:
-            return format_date(day, self("EEE d MMM yyyy"), locale=self.locale)
-        return format_date(day, self("EEE d MMM"), locale=self.locale)
+            return _date(day, self("EEE d MMM yyyy"), self.locale)
+        return _date(day, self("EEE d MMM"), self.locale)
 
     def weekday(self, day: int) -> str:
         """The day's name, 0 for Monday."""

@@ -8,6 +8,7 @@ piece is measured as it will be shown, never as markup. Telegram keeps the first
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 from typing import assert_never
 from urllib.parse import urlsplit
@@ -51,6 +52,7 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+@lru_cache(512)  # a broadcast, or a popular question, is the same reply for thousands
 def pages(reply: Reply, limit: int = MESSAGE_LIMIT) -> tuple[Page, ...]:
     """
     At least one page, each within `limit`. A block is moved to the next page whole; only one that is longer than
