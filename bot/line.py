@@ -13,6 +13,7 @@ import msgspec
 from bot.letters import Letter
 from bot.outbox import Begun, Entry
 from bot.owed import Owed, OwedKind
+from bot.publishing import publish
 from bot.refused import Tools, refused, tell_unknown
 from bot.store import StoreDown
 from bot.transport import DeliveryError
@@ -183,6 +184,7 @@ class Line:
             settle, now = self._tools.outbox.settle, self._tools.now()
             await _insist(lambda: settle(paid, self._token, message, now))
             self._remove(paid)
+            await publish(self._tools, self.channel, message, paid)
         return True
 
     async def _sent(self, letter: Letter, nonce: str) -> str:
