@@ -17,6 +17,7 @@ from bot.transport import Pace, Transport
 from handlers.command import Channel, ChannelKind, Request
 from handlers.preferences import Preferences
 from handlers.reply import Reply
+from handlers.spotting import spotted
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -79,7 +80,8 @@ def _telegram(app: "App", pacer: Pacer) -> "TelegramTransport":
 
 
 def _discord(app: "App", pacer: Pacer) -> "DiscordTransport":
-    from bot.transports.discord import Addresses, DiscordTransport
+    from bot.transports.discord import DiscordTransport
+    from bot.transports.discord_addresses import Addresses
     from bot.transports.discord_answers import Counter
     from bot.transports.discord_commands import catalogues
     from bot.transports.discord_pace import counted
@@ -93,6 +95,7 @@ def _discord(app: "App", pacer: Pacer) -> "DiscordTransport":
         manager_role=_manager_role(app),
         commands=app.dispatch.commands,
         owners=settings.owners,
+        spot=lambda text: [a.symbol for a in spotted(text, app.desk.watchlist)],
     )
     return DiscordTransport(
         settings.discord_token.get_secret_value(),

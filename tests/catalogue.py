@@ -17,6 +17,7 @@ from bot.help import help_command
 from bot.languages import FOLDER
 from bot.store import StoreDown
 from bot.transports.discord_errors import REASONS
+from bot.transports.discord_menus import MENUS
 from handlers.briefings import BRIEFINGS
 from handlers.commands import COMMANDS
 from handlers.preferences import Severity
@@ -93,6 +94,7 @@ def registered() -> Iterator[tuple[str, str]]:
             options += sub.options
         for option in options:
             yield option.description, "handlers/commands"
+    yield from ((menu.name, "bot/transports/discord_menus.py") for menu in MENUS)
     for briefing in BRIEFINGS:
         yield briefing.title, "handlers/briefings"
         yield briefing.summary, "handlers/briefings"

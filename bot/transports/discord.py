@@ -4,20 +4,17 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import aiohttp
 import discord
-import yarl
 from discord.backoff import ExponentialBackoff
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 from redis.asyncio import Redis
 
 from bot.buttons import Buttons
 from bot.transport import DeliveryError, Pace, Sent, at_once
+from bot.transports.discord_addresses import Addresses
 from bot.transports.discord_answers import STORE_ERRORS, Answers, Counter
 from bot.transports.discord_commands import Catalogues, payload, sync
 from bot.transports.discord_errors import (
@@ -27,6 +24,7 @@ from bot.transports.discord_errors import (
     delivering,
 )
 from bot.transports.discord_gateway import PATIENCE, Gateway, OnMembership, quiet_about_voice
+from bot.transports.discord_greeting import Greeter
 from bot.transports.discord_messages import Composer, Draw, Message
 from bot.transports.discord_posts import Posts
 from bot.transports.discord_requests import PLATFORM
@@ -40,24 +38,6 @@ log = logging.getLogger(__name__)
 FINISHING = 0.6  # seconds that answers under way are given when we stop
 LONGEST_PAUSE = 60.0  # seconds before we try to listen again
 BAD_TOKEN = 4004  # the gateway's close code
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where Discord is; None leaves discord.py's own."""
-
-    api: str | None = None
-    gateway: str | None = None
-    cdn: str | None = None
-
-    def point(self) -> None:
-        """discord.py keeps its addresses on its classes, so they hold for this whole process."""
-        if self.api:
-            Route.BASE = self.api
-        if self.gateway:
-            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self.gateway)
-        if self.cdn:
-            discord.Asset.BASE = self.cdn
 
 
 class DiscordTransport:
@@ -102,6 +82,7 @@ class DiscordTransport:
         self._entering = asyncio.Lock()
         self._forums: set[str] = set()
         self._posts = Posts(store)
+        self._greeter = Greeter(store, counter.words_for, self._say)
 
     async def login(self) -> discord.Client:
         """Ready to send, without listening. Raises discord.LoginFailure for a token Discord does not know."""
@@ -132,7 +113,7 @@ class DiscordTransport:
         pause = ExponentialBackoff()
         self._addresses.point()
         while True:
-            gateway = Gateway(self._answers, self._on_membership, self._trace)
+            gateway = Gateway(self._answers, self._on_membership, self._greeter.met, self._trace)
             try:
                 await self._listen(gateway)
             except discord.LoginFailure:

@@ -14,6 +14,7 @@ from bot.dispatch import apology
 from bot.suggest import DASH
 from bot.transport import DeliveryError
 from bot.transports.discord_errors import LOST
+from bot.transports.discord_menus import Menu, menu_of, none_found, text_of, which
 from bot.transports.discord_messages import Composer
 from bot.transports.discord_requests import (
     PLATFORM,
@@ -43,6 +44,11 @@ WordsFor = Callable[[Channel, str | None], Awaitable[Words]]
 Suggest = Callable[[OptionKind, str, Channel], Awaitable[Sequence[str]]]
 ManagerRole = Callable[[Channel], Awaitable[str | None]]
 Say = Callable[[Channel, Reply], Awaitable[object]]
+Spot = Callable[[str], Sequence[str]]  # the assets that a text speaks of
+
+
+def _nothing(_: str) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Counter:
     manager_role: ManagerRole
     commands: tuple[Command, ...]
     owners: frozenset[str]
+    spot: Spot = _nothing
 
 
 class Answers:
@@ -80,11 +87,27 @@ class Answers:
                 await self._idle.wait()
 
     async def commanded(self, interaction: discord.Interaction) -> None:
-        typed = typed_by(dict(interaction.data or {}), self._counter.commands)
+        data = dict(interaction.data or {})
+        if menu := menu_of(data):
+            await self._chosen(interaction, menu, text_of(data))
+            return
+        typed = typed_by(data, self._counter.commands)
         hidden = typed.command in self._hidden or foreign(interaction)
         async with self._attended(Turn(interaction, thinking=True, hidden=hidden)) as turn:
             if await turn.acknowledge():
                 await self._serve(turn, typed)
+
+    async def _chosen(self, interaction: discord.Interaction, menu: Menu, text: str) -> None:
+        """From a message's menu: what is answered is for whoever opened it."""
+        async with self._attended(Turn(interaction, thinking=True, hidden=True)) as turn:
+            if not await turn.acknowledge():
+                return
+            symbols = self._counter.spot(text)
+            if len(symbols) == 1:
+                await self._serve(turn, Typed(menu.command, symbols[0]))
+                return
+            words = await self._words(interaction)
+            await self._answer(turn, which(words, menu, symbols) if symbols else none_found(words))
 
     async def suggested(self, interaction: discord.Interaction) -> None:
         kind, typed = asked_for(dict(interaction.data or {}), self._counter.commands)

@@ -15,6 +15,7 @@ import discord
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bot.transports.discord_menus import MENUS, MESSAGE, Menu
 from handlers.command import Command, Option, OptionKind, Right, Subcommand
 from handlers.words import Translate
 
@@ -24,6 +25,10 @@ DESCRIPTION, CHOICE, CHOICES = 100, 100, 25
 STRING, SUBCOMMAND, ROLE = 3, 1, 8
 GUILD, USER = 0, 1  # where an app may be installed
 IN_GUILD, IN_BOT_DM, IN_PRIVATE = 0, 1, 2  # where a command may be used
+EVERYWHERE = {
+    "integration_types": [GUILD, USER],
+    "contexts": [IN_GUILD, IN_BOT_DM, IN_PRIVATE],
+}
 MANAGE_GUILD = str(discord.Permissions(manage_guild=True).value)
 NOBODY_BUT_ADMINS = "0"
 
@@ -46,7 +51,19 @@ def payload(
     What to register. Names stay English in every language, because they are the words people tell each other;
     descriptions are translated. `everywhere` False is for one guild's own list, which knows no contexts.
     """
-    return [_command(command, others, everywhere) for command in commands]
+    made = [_command(command, others, everywhere) for command in commands]
+    names = {command.name for command in commands}
+    return made + [_menu(menu, others, everywhere) for menu in MENUS if menu.command in names]
+
+
+def _menu(menu: Menu, others: Catalogues, everywhere: bool) -> dict[str, Any]:
+    """Unlike a typed name, this one is read and pressed, so it is translated."""
+    said = {name: translate(menu.name) for name, translate in others.items()}
+    changed = {name: text for name, text in said.items() if text != menu.name}
+    made: dict[str, Any] = {"type": MESSAGE, "name": menu.name}
+    if changed:
+        made["name_localizations"] = changed
+    return made | (EVERYWHERE if everywhere else {})
 
 
 def _command(command: Command, others: Catalogues, everywhere: bool) -> dict[str, Any]:
@@ -77,10 +94,7 @@ def _permissions(command: Command) -> str | None:
 def _places(command: Command) -> dict[str, Any]:
     """Settings belong to a place the bot itself is in; everything else works wherever its user is."""
     if command.right is Right.ANYONE:
-        return {
-            "integration_types": [GUILD, USER],
-            "contexts": [IN_GUILD, IN_BOT_DM, IN_PRIVATE],
-        }
+        return EVERYWHERE
     return {"integration_types": [GUILD], "contexts": [IN_GUILD, IN_BOT_DM]}
 
 

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 30.0  # seconds we wait for a rate limit before we say so
 OnMembership = Callable[[Channel, bool, str | None], Awaitable[None]]
+OnGuild = Callable[[discord.Guild], Awaitable[None]]
 
 
 def quiet_about_voice() -> None:
@@ -33,6 +34,7 @@ class Gateway(discord.AutoShardedClient):
         self,
         listener: Answers,
         on_membership: OnMembership,
+        on_guild: OnGuild,
         trace: aiohttp.TraceConfig,
     ) -> None:
         quiet_about_voice()
@@ -46,6 +48,7 @@ class Gateway(discord.AutoShardedClient):
         )
         self.listener = listener
         self._on_membership = on_membership
+        self._on_guild = on_guild
         self.add_dynamic_items(Press, Pick)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -64,6 +67,7 @@ class Gateway(discord.AutoShardedClient):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         log.info("discord_guild_joined", extra={"guild": guild.id})
         await self._changed(_places(guild), gained=True)
+        await self._on_guild(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Kicked, left or deleted; an outage is told apart by discord.py."""

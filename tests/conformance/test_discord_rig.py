@@ -17,7 +17,8 @@ from discord.http import Route
 
 from bot.buttons import Buttons
 from bot.transport import DeliveryError
-from bot.transports.discord import Addresses, DiscordTransport
+from bot.transports.discord import DiscordTransport
+from bot.transports.discord_addresses import Addresses
 from bot.transports.discord_answers import Counter
 from handlers.command import (
     Channel,
