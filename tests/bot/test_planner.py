@@ -1,7 +1,9 @@
 import asyncio
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from bot.notebook import StoreNotebook
@@ -22,6 +24,11 @@ def morning(channel=HERE, *, at="12:01", since=AT, **schedule) -> Subscription:
     return Subscription(
         "1", channel.key, SubscriptionKind.BRIEFING, "discord:9", since, schedule=chosen
     )
+
+
+def replace(subscription: Subscription, zone: str) -> Subscription:
+    schedule = msgspec.structs.replace(subscription.schedule, zone=zone)
+    return msgspec.structs.replace(subscription, schedule=schedule)
 
 
 def planner(store, clock) -> Planner:
@@ -65,6 +72,35 @@ async def test_two_planners_do_not_double(store, clock):
     await asyncio.gather(*(plan.tick() for plan in plans))
 
     assert len(await owed(store)) == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "around", "days"),
+    [
+        ("America/New_York", "02:30", "2030-03-10", "10 11"),
+        ("America/New_York", "01:30", "2030-11-03", "3 4"),
+        ("Europe/London", "01:30", "2030-03-31", "31 1"),
+        ("Europe/London", "01:30", "2030-10-27", "27 28"),
+        ("Australia/Sydney", "02:30", "2030-10-06", "6 7"),
+        ("Australia/Sydney", "02:30", "2030-04-07", "7 8"),
+        ("Australia/Lord_Howe", "02:15", "2030-10-06", "6 7"),
+        ("Australia/Lord_Howe", "01:45", "2030-04-07", "7 8"),
+        ("Europe/London", "03:00", "2028-02-29", "29 1"),
+        ("America/New_York", "23:59", "2030-01-01", "31 1"),
+    ],
+)
+async def test_clocks_that_change_neither_double_nor_drop_a_briefing(store, zone, at, around, days):
+    """Planned by a process that is replaced every half hour."""
+    noon = datetime.fromisoformat(f"{around}T12:00").replace(tzinfo=ZoneInfo(zone))
+    clock = Clock(noon.astimezone(UTC) - timedelta(hours=18))
+    await StoreNotebook(store).subscribe(replace(morning(at=at, since=clock()), zone))
+    while clock() < noon.astimezone(UTC) + timedelta(hours=18):
+        await planner(store, clock).tick()
+        clock.advance(minutes=30)
+
+    times = [o.briefing.occurrence for o in await owed(store)]
+    assert [int(t[8:10]) for t in times] == [int(day) for day in days.split()]
+    assert {t[11:] for t in times} == {at}
 
 
 async def test_after_days_of_silence_only_the_newest_is_owed_and_is_late(store, clock):

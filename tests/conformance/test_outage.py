@@ -167,7 +167,7 @@ def _waiting(place: Town, since: float) -> list[float]:
     ]
 
 
-async def test_two_processes_brief_once(shared, tmp_path):
+async def test_a_briefing_that_ten_owe_is_read_once(shared, tmp_path):
     async with town(shared, tmp_path) as place, place.bots(2):
         await until(place.polls, "Telegram's first poll")
         store = await connect(f"unix://{socket_path(place.store)}")
