@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from bot.demo import liquidations
-from bot.demo.quotes import Day, at_ms, day, listed, ms, text
+from bot.demo.quotes import Day, at_ms, day, listed, ms, text, venue_price
 from bot.demo.scenario import candles, funding_rate, open_interest, price
 from bot.demo.world import Frames, World, socket
 from providers.types import Interval
@@ -119,16 +119,24 @@ def _ticker(name: str, coin: str, now: datetime) -> dict[str, str]:
     today: Day = day("bybit", coin, now)
     held = open_interest(coin, now) * BOTH_SIDES
     paid_at = datetime.fromtimestamp((now.timestamp() // 28_800 + 1) * 28_800, UTC)
-    return {
-        "symbol": name, "lastPrice": text(today.last), "indexPrice": text(price(coin, now)),
+    return _quote(name, today.last) | {
+        "indexPrice": text(price(coin, now)),
         "markPrice": text(price(coin, now)), "prevPrice24h": text(today.open),
         "price24hPcnt": f"{today.change_pct / 100:.6f}", "highPrice24h": text(today.high),
         "lowPrice24h": text(today.low), "openInterest": f"{held:.3f}",
         "openInterestValue": f"{held * today.last:.2f}", "turnover24h": f"{today.volume * today.last:.2f}",
         "volume24h": f"{today.volume:.3f}", "fundingRate": f"{funding_rate(coin, now) * 0.9:.8f}",
-        "nextFundingTime": str(ms(paid_at)), "fundingIntervalHour": "8", "bid1Price": text(today.last * 0.99999),
-        "bid1Size": "1", "ask1Price": text(today.last * 1.00001), "ask1Size": "1",
+        "nextFundingTime": str(ms(paid_at)), "fundingIntervalHour": "8", "bid1Size": "1", "ask1Size": "1",
     }  # fmt: skip
+
+
+def _quote(name: str, last: float) -> dict[str, str]:
+    return {
+        "symbol": name,
+        "lastPrice": text(last),
+        "bid1Price": text(last * 0.99999),
+        "ask1Price": text(last * 1.00001),
+    }
 
 
 def _subscribe(message: str, topics: set[str]) -> Iterable[str]:
@@ -176,12 +184,7 @@ def _frames(coins: dict[str, str]) -> Frames:
 
 def _tick(topic: str, name: str, coin: str, now: datetime, *, snapshot: bool) -> str:
     """A snapshot has every key; a delta only what changed."""
-    ticker = _ticker(name, coin, now)
-    data = (
-        ticker
-        if snapshot
-        else {k: ticker[k] for k in ("symbol", "lastPrice", "bid1Price", "ask1Price")}
-    )
+    data = _ticker(name, coin, now) if snapshot else _quote(name, venue_price("bybit", coin, now))
     kind = "snapshot" if snapshot else "delta"
     return json.dumps({"topic": topic, "type": kind, "cs": 1, "ts": ms(now), "data": data})
 

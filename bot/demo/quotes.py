@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.demo.scenario import candles, price
+from bot.demo.scenario import last_day, price
 from config.watchlist import Watchlist
-from providers.types import Interval
 
 DAY = timedelta(days=1)
 PER_DOLLAR = {"EUR": 0.9, "GBP": 0.8}
@@ -70,12 +69,12 @@ class Day:
 
 def day(venue: str, symbol: str, now: datetime, rate: float = 1.0) -> Day:
     """`rate`: what a dollar costs in the currency of the pair."""
-    bars = candles(symbol, Interval.H1, now, 24, now)
+    hours = last_day(symbol, now)
     last = venue_price(venue, symbol, now)
     return Day(
         last * rate,
         price(symbol, now - DAY) * rate,
-        max(last, *(b.high for b in bars)) * rate,
-        min(last, *(b.low for b in bars)) * rate,
-        sum(b.volume for b in bars),
+        max(last, hours.high) * rate,
+        min(last, hours.low) * rate,
+        hours.volume,
     )

@@ -43,13 +43,17 @@ _RATIOS = {
     "BTC": 1.0, "ETH": 0.0292, "SOL": 0.00128, "XRP": 2.05e-5, "BNB": 0.0098, "DOGE": 1.38e-6, "ADA": 3.8e-6,
     "LINK": 1.25e-4, "AVAX": 1.27e-4, "LTC": 7.7e-4, "BCH": 6.7e-3, "HYPE": 4.2e-4,
 }  # fmt: skip
-_OCTAVES = (
-    (86_400.0, 1.0),
-    (21_000.0, 0.55),
-    (4_700.0, 0.3),
-    (900.0, 0.14),
-    (97.0, 0.05),
-    (11.0, 0.015),
+# Length in seconds, weight, seed.
+_OCTAVES = tuple(
+    (period, weight, f"BTC{period}")
+    for period, weight in (
+        (86_400.0, 1.0),
+        (21_000.0, 0.55),
+        (4_700.0, 0.3),
+        (900.0, 0.14),
+        (97.0, 0.05),
+        (11.0, 0.015),
+    )
 )
 _DAY = 86_400.0
 
@@ -75,7 +79,7 @@ LANDMARKS = _parse(_LANDMARKS)
 _TIMES = [mark.at for mark in LANDMARKS]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def chance(*seed: object) -> float:
     """A number in [−1, 1) that is always the same for the same seed."""
     digest = hashlib.blake2b(repr(seed).encode(), digest_size=8).digest()
@@ -91,8 +95,22 @@ def _wave(seed: str, x: float) -> float:
 
 
 def price(symbol: str, at: datetime) -> float:
-    """Dollars for one coin. Noise shrinks towards each landmark, so the story is told on time."""
+    """Dollars for one coin: Bitcoin's story, and a little of its own."""
     stamp = at.timestamp()
+    own = (
+        0.0
+        if symbol == "BTC"
+        else 0.03 * _wave(symbol, stamp / 260_000) + 0.004 * _wave(symbol, stamp / 3100)
+    )
+    return math.exp(_story(stamp) + own) * _RATIOS[symbol]
+
+
+@lru_cache(maxsize=20_000)
+def _story(stamp: float) -> float:
+    """
+    The logarithm of Bitcoin's price, which every coin follows: worked out once for all that ask about the same moment.
+    Noise shrinks towards each landmark, so the story is told on time.
+    """
     index = min(max(bisect.bisect_right(_TIMES, stamp), 1), len(LANDMARKS) - 1)
     before, after = LANDMARKS[index - 1], LANDMARKS[index]
     share = min(max((stamp - before.at) / (after.at - before.at), 0.0), 1.0)
@@ -100,18 +118,13 @@ def price(symbol: str, at: datetime) -> float:
     ahead = after.at - stamp if stamp <= _TIMES[-1] else math.inf  # after the story, noise alone
     room = max(0.0, min(stamp - before.at, ahead))
     size = 0.018 * min(math.sqrt(room / _DAY), 1.8)
-    noise = sum(weight * _wave(f"BTC{period}", stamp / period) for period, weight in _OCTAVES)
-    own = (
-        0.0
-        if symbol == "BTC"
-        else 0.03 * _wave(symbol, stamp / 260_000) + 0.004 * _wave(symbol, stamp / 3100)
+    return base + size * sum(
+        weight * _wave(seed, stamp / period) for period, weight, seed in _OCTAVES
     )
-    return float(math.exp(base + size * noise + own) * _RATIOS[symbol])
 
 
-def volume(symbol: str, at: datetime, length: timedelta) -> float:
-    """Coins traded: busier when price moves."""
-    start, end = price(symbol, at), price(symbol, at + length)
+def _volume(symbol: str, at: datetime, length: timedelta, start: float, end: float) -> float:
+    """Coins traded: busier when price moves from `start` to `end`."""
     hours = length.total_seconds() / 3600
     usual = 900 / math.pow(_RATIOS[symbol], 0.9) * hours
     return usual * (
@@ -138,7 +151,7 @@ def _candle(
         max(path) * (1 + wick * abs(chance(symbol, "high", start, length))),
         min(path) * (1 - wick * abs(chance(symbol, "low", start, length))),
         path[-1],
-        volume(symbol, start, max(end - start, timedelta(seconds=1))),
+        _volume(symbol, start, max(end - start, timedelta(seconds=1)), path[0], path[-1]),
         closed,
     )
 
@@ -161,6 +174,30 @@ def candles(
     return found[::-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The highest and lowest price of some time, and the coins traded in it."""
+
+    high: float
+    low: float
+    volume: float
+
+
+def last_day(symbol: str, now: datetime) -> Span:
+    """The 23 hours that have ended and the running one."""
+    hour = open_of(now, Interval.H1)
+    ended = _ended(symbol, hour)
+    runs = _candle(symbol, hour, now, Interval.H1.length, closed=False)
+    return Span(max(ended.high, runs.high), min(ended.low, runs.low), ended.volume + runs.volume)
+
+
+@lru_cache(maxsize=256)
+def _ended(symbol: str, hour: datetime) -> Span:
+    length = Interval.H1.length
+    bars = [closed_candle(symbol, hour - n * length, length) for n in range(23, 0, -1)]
+    return Span(max(b.high for b in bars), min(b.low for b in bars), sum(b.volume for b in bars))
+
+
 def open_of(at: datetime, interval: Interval) -> datetime:
     """When the bar that holds `at` opened; weeks open on Monday."""
     shift = 4 * _DAY if interval is Interval.W1 else 0.0  # the epoch was a Thursday
@@ -168,6 +205,7 @@ def open_of(at: datetime, interval: Interval) -> datetime:
     return datetime.fromtimestamp((at.timestamp() - shift) // length * length + shift, UTC)
 
 
+@lru_cache(maxsize=4096)
 def stress(at: datetime) -> float:
     """How hard price is falling, 0 in a calm hour, about 1 in the worst: drives liquidations and fear."""
     fall = math.log(price("BTC", at) / price("BTC", at - timedelta(hours=3)))

@@ -43,12 +43,13 @@ class Fault:
 
 @dataclass(slots=True)
 class World:
-    """`faults` by source; `asked` counts requests by source; `sockets` counts the open ones."""
+    """`faults` by source; `asked` counts requests by source; `sockets` counts the open ones; `tick` in seconds."""
 
     now: Callable[[], datetime]
     faults: dict[str, Fault] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
     sockets: dict[str, int] = field(default_factory=dict)
+    tick: float = TICK
 
     def break_(self, source: str, kind: str, times: int | None = None) -> None:
         if kind not in FAULTS:
@@ -200,7 +201,7 @@ async def _send(
 ) -> None:
     before = world.now()
     while not ws.closed:
-        await asyncio.sleep(TICK)
+        await asyncio.sleep(world.tick)
         kind, now = _kind(world, source), world.skewed(source)
         if kind == "cut":
             world.mend(source)

@@ -63,7 +63,7 @@ class Here:
 @pytest.fixture
 async def here() -> AsyncIterator[Here]:
     clock, redis = Clock(FIRST), fakeredis.FakeAsyncRedis(decode_responses=True)
-    world = World(clock)
+    world = World(clock, tick=0.04)
     async with serve(world) as addresses:
         settings = Settings(
             addresses=addresses,
@@ -82,7 +82,7 @@ async def until(true: Callable[[], bool], within: float = 4.0) -> None:
             await turn(0.01)
 
 
-async def turn(seconds: float = 0.3) -> None:
+async def turn(seconds: float = 0.15) -> None:
     """A round of the world's frames and of the feeds' timers: both run on the real clock."""
     await asyncio.sleep(seconds)
 
@@ -227,6 +227,36 @@ async def test_a_trade_date_fills_in_fund_by_fund(here: Here) -> None:
     )
     assert (seen[0].status, seen[0].net_usd) == (FlowStatus.NONE, None)
     assert seen[-1].status is FlowStatus.FINAL
+
+
+async def test_all_flow_sources_together_fill_a_trade_date_in_and_never_take_it_back(
+    here: Here,
+) -> None:
+    """A few looks, from before the bell to when the last fund has filed: budgets count by the real clock."""
+    market, told = Market(here.outside.sources, here.clock), []
+    for hours in (3.5, 4.5, 5.75, 7.5, 9, 10):
+        here.clock.time = FIRST.replace(hour=17, minute=0) + timedelta(hours=hours)
+        days = {d.trade_date: d for d in (await market.flows(BTC)).value}
+        told.append(days.get(FIRST.date()))
+    known = [day for day in told if day is not None]
+
+    order = ["none", "partial", "final"]
+    ranks = [order.index(day.status) for day in known]
+    assert ranks == sorted(ranks)
+    assert {day.status for day in known} >= {FlowStatus.PARTIAL, FlowStatus.FINAL}
+    assert all((day.net_usd is None) == (day.status is FlowStatus.NONE) for day in known)
+    assert known[-1].net_usd == pytest.approx(-272e6, abs=1e6)
+
+
+async def test_bars_of_a_venue_whose_clock_is_ahead_end_by_ours(here: Here) -> None:
+    """At 16:59:35 the venue believes that it is past five: its hour of four has ended."""
+    here.world.break_("binance_spot", "skew")
+    told = await here.market.candles(BTC, Interval.H1, 20)
+
+    assert told.source == "Binance"
+    assert told.as_of <= here.clock()
+    assert [bar.closed for bar in told.value[-2:]] == [True, False]
+    assert told.value[-1].opened_at == FIRST.replace(minute=0, second=0)
 
 
 @asynccontextmanager
