@@ -9,6 +9,7 @@ from handlers.desk import Desk
 from handlers.footer import footer
 from handlers.missing import missing
 from handlers.reply import Reply, Strong, Table, Text, text
+from handlers.telling.details import undated
 from handlers.words import Words
 from providers.errors import ProviderError
 from providers.types import Holding, Reading
@@ -56,10 +57,9 @@ def _section(
 ) -> list[Text | Table]:
     if isinstance(answer, ProviderError):
         return [text(missing(words, head, answer))]
-    total = sum(h.coins for h in answer.value)
+    total, shown = sum(h.coins for h in answer.value), answer.value[:SHOWN]
     rows = tuple(
-        (h.name, words.number(h.coins), "–" if h.usd is None else words.money(h.usd))
-        for h in answer.value[:SHOWN]
+        (h.name, words.number(h.coins), "–" if h.usd is None else words.money(h.usd)) for h in shown
     )
     heading = words(
         "{head}: {n} known, {coins} together",
@@ -67,7 +67,15 @@ def _section(
         n=len(answer.value),
         coins=words.coins(total, asset.symbol),
     )
-    return [text((Strong(heading),)), Table(rows, (), "<>>")]
+    return [text((Strong(heading),)), Table(rows, (), "<>>"), text(_dated(words, answer, shown))]
+
+
+def _dated(words: Words, answer: Reading[tuple[Holding, ...]], shown: tuple[Holding, ...]) -> str:
+    """The oldest date of those shown; without one, when the source was asked."""
+    dates = [h.as_of for h in shown if h.as_of is not None]
+    if len(dates) < len(shown) or not dates:
+        return undated(words, answer)
+    return words("As of {day} or later", day=words.long_date(min(dates)))
 
 
 COMMAND = Command(

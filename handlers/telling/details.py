@@ -2,11 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from handlers.analysis.levels import best
 from handlers.analysis.squeeze import Mark, Squeeze
 from handlers.facts.price import MAINTENANCE
-from handlers.facts.shapes import Facts, FlowFacts, LeverageFacts, Missing, PriceFacts, Wipeout
+from handlers.facts.shapes import (
+    Facts,
+    FlowFacts,
+    HoldingFacts,
+    LeverageFacts,
+    Missing,
+    PriceFacts,
+    Wipeout,
+)
 from handlers.flow_words import partial_line
 from handlers.reply import Line
 from handlers.telling.ahead import STALE
@@ -21,13 +30,13 @@ from providers.types import Holding, Reading
 LEVELS = 6
 
 
-def details(words: Words, facts: Facts) -> tuple[Line, ...]:
-    return tuple(_lines(words, facts))
+def details(words: Words, facts: Facts, *, broke: bool = False) -> tuple[Line, ...]:
+    """`broke`: they stand beside a break, which "never closed beyond" of the zone that price is in would gainsay."""
+    return tuple(_lines(words, facts, broke))
 
 
-def _lines(words: Words, facts: Facts) -> Iterator[Line]:
-    if isinstance(facts.levels, Reading):
-        yield from (full_place(words, level) for level in best(facts.levels.value, LEVELS))
+def _lines(words: Words, facts: Facts, broke: bool) -> Iterator[Line]:
+    yield from _levels(words, facts, broke)
     if isinstance(facts.price, Reading):
         yield from _price(words, facts.price.value)
     yield from _momentum(words, facts)
@@ -42,8 +51,14 @@ def _lines(words: Words, facts: Facts) -> Iterator[Line]:
     yield from _options(words, facts)
     yield from _trend(words, facts)
     if isinstance(facts.holdings, Reading) and facts.holdings.value.us_government is not None:
-        yield _holding(words, facts.asset.symbol, facts.holdings.value.us_government)
+        yield _holding(words, facts, facts.holdings, facts.holdings.value.us_government)
     yield from reasons(words, facts)
+
+
+def _levels(words: Words, facts: Facts, broke: bool) -> Iterator[Line]:
+    levels = facts.levels.value if isinstance(facts.levels, Reading) else ()
+    for level in best(levels, LEVELS):
+        yield full_place(words, level, became=not broke or level.distance_pct != 0)
 
 
 def _price(words: Words, price: PriceFacts) -> Iterator[Line]:
@@ -172,10 +187,19 @@ def _trend(words: Words, facts: Facts) -> Iterator[Line]:
         yield (words.join(told),)
 
 
-def _holding(words: Words, symbol: str, held: Holding) -> Line:
-    coins = words.coins(held.coins, symbol)
+def _holding(words: Words, facts: Facts, told: Reading[HoldingFacts], held: Holding) -> Line:
+    coins = words.coins(held.coins, facts.asset.symbol)
     if held.as_of is None:
-        return (words("US government: {coins}", coins=coins),)
+        return (
+            words("US government: {coins} ({undated})", coins=coins, undated=undated(words, told)),
+        )
     return (
         words("US government: {coins} as of {day}", coins=coins, day=words.long_date(held.as_of)),
+    )
+
+
+def undated(words: Words, told: Reading[Any]) -> str:
+    """When it was asked, of a source that does not say of when its figures are."""
+    return words(
+        "{source} gives no date; asked {time}", source=told.source, time=words.time(told.as_of)
     )

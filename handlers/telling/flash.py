@@ -38,7 +38,7 @@ def told(words: Words, known: Facts, title: str | None = None, also: Line | None
     blocks: list[AnyBlock] = [Text(lines) for lines in (first, places(words, known)) if lines]
     missing = gaps(words, known)
     blocks += [Text((missing,))] if missing else []
-    if more := details(words, known):
+    if more := details(words, known, broke=True):
         blocks.append(Details(words("Details"), more))
     return Reply(
         title or price_headline(words, known, TWO_DAYS),

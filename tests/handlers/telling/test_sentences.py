@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.render.text import plain
 from config.watchlist import Asset
 from handlers.analysis.flows import CostBasis, FlowSum
 from handlers.analysis.levels import Level
@@ -16,6 +17,7 @@ from handlers.commands.why import scored
 from handlers.facts.shapes import (
     Facts,
     FlowFacts,
+    HoldingFacts,
     LiquidationFacts,
     Missing,
     MomentumFacts,
@@ -26,6 +28,7 @@ from handlers.facts.shapes import (
 from handlers.missing import absent
 from handlers.telling.as_of import moment
 from handlers.telling.details import beside, details
+from handlers.telling.flash import told
 from handlers.telling.gaps import gaps
 from handlers.telling.headline import headline, price_headline
 from handlers.telling.kinds import momentum
@@ -34,7 +37,7 @@ from handlers.telling.places import full_place
 from handlers.telling.session import last_session, session_line
 from handlers.telling.why import flow_sentence, liquidation_sentence, squeeze_clause
 from handlers.words import Words
-from providers.types import Candle, FlowDay, FlowStatus, Reading, Sentiment
+from providers.types import Candle, FlowDay, FlowStatus, Holding, Reading, Sentiment
 
 NOW = datetime(2030, 3, 6, 12, 0, tzinfo=UTC)
 WORDS = Words()
@@ -243,6 +246,28 @@ def test_a_zone_that_price_is_in_has_no_state_beside_a_break():
     )
     assert "never closed beyond" in full_place(WORDS, level)[1]
     assert "never closed beyond" not in full_place(WORDS, level, became=False)[1]
+
+
+def test_neither_the_lines_nor_the_details_of_a_break_gainsay_it():
+    zone = Level(
+        74_508.0, 75_000.0, 74_800.0, Kind.SUPPORT, State.TOUCHED, 2, None, (), 1.0, 0.0, 0.0
+    )
+    below = replace(zone, low=70_000.0, high=70_500.0, distance_pct=-5.0, distance_atr=-1.5)
+    text = plain(told(WORDS, picture(levels=(zone, below))))
+    assert text.count("$74,508–$75,000 price is inside\n") == 2
+    assert text.count("$70,000–$70,500 ↓ −5.0 % · touched, never closed beyond") == 2
+
+
+@pytest.mark.parametrize(
+    ("as_of", "says"),
+    [
+        (date(2029, 10, 16), "US government: 316,760 BTC as of 16 Oct 2029"),
+        (None, "US government: 316,760 BTC (venue gives no date; asked Wed 6 Mar 12:00 UTC)"),
+    ],
+)
+def test_the_governments_coins_carry_a_date_or_say_that_there_is_none(as_of, says):
+    known = HoldingFacts(Holding("United States", 316_760.0, None, as_of), ())
+    assert (says,) in details(WORDS, picture(holdings=known))
 
 
 @pytest.mark.parametrize("source", ["events", "recorded"])
