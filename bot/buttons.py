@@ -13,6 +13,7 @@ from handlers.command import Channel
 KEPT = timedelta(days=30)
 RENEWED_AFTER = timedelta(days=1).total_seconds()
 ASKED_FOR = timedelta(days=1)
+AWAITED_FOR = timedelta(minutes=5)
 KNOWN_AT_ONCE = 20_000
 
 
@@ -59,6 +60,14 @@ class Buttons:
     async def expected(self, channel: Channel, message: str) -> str | None:
         """What `expect` kept for this message."""
         return _text(await self._redis.get(_question(channel, message)))
+
+    async def await_answer(self, channel: Channel, question: str) -> None:
+        """Take what is written here next, within a few minutes, for the answer."""
+        await self._redis.set(_question(channel, "next"), question.encode(), ex=AWAITED_FOR)
+
+    async def awaited(self, channel: Channel) -> str | None:
+        """What `await_answer` kept; once."""
+        return _text(await self._redis.getdel(_question(channel, "next")))
 
     def _note(self, names: Iterable[str], now: float) -> None:
         if len(self._stored) > KNOWN_AT_ONCE:

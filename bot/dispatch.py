@@ -50,6 +50,7 @@ class Dispatcher:
 
     async def __call__(self, request: Request) -> Reply | None:
         """None: stay silent, it was not said to us."""
+        request = self._meant(request)
         command = self._names.get(request.command)
         if command is None and request.kind in PUBLIC_KINDS:
             return None
@@ -59,6 +60,13 @@ class Dispatcher:
             return self._unknown(request)
         with self._metrics.command(command.name):
             return await self._answer(command, request)
+
+    def _meant(self, request: Request) -> Request:
+        """In private an asset alone, "btc", asks for its price."""
+        named = request.command not in self._names and request.kind is ChannelKind.PRIVATE
+        if not named or request.args or len(self._desk.watchlist.find(request.command)) != 1:
+            return request
+        return replace(request, command="price", args=(request.command,), text=request.command)
 
     async def _answer(self, command: Command, request: Request) -> Reply:
         words = request.words.at(self._desk.now())
@@ -108,8 +116,15 @@ class Dispatcher:
     def _unknown(self, request: Request) -> Reply:
         words = request.words
         near = difflib.get_close_matches(request.command, self._names, 1, 0.6)
-        hint = words("I do not know /{command}.", command=clip(request.command))
-        return apology(words, hint, f"/{near[0]}" if near else "/help")
+        hint = words("I do not know “{command}”.", command=clip(request.command))
+        return apology(words, hint, f"/{near[0]}" if near else self._perhaps(request))
+
+    def _perhaps(self, request: Request) -> str:
+        """ "btc 70k" looks like something to be told of."""
+        named = self._desk.watchlist.find(request.command)
+        if named and any(c.isdigit() for c in request.text):
+            return f"/alert {request.command} {clip(request.text)}"
+        return "/help"
 
 
 def _guard(command: Command, request: Request) -> None:

@@ -133,6 +133,13 @@ class Prompt(msgspec.Struct, frozen=True, tag=True):
 Control = Button | Prompt
 
 
+class Invite(msgspec.Struct, frozen=True):
+    """Links that let us into a chat of the reader's choice, where the platform has them; these are their labels."""
+
+    group: str
+    channel: str
+
+
 class Share(msgspec.Struct, frozen=True):
     """Hand the answer on to another chat, where the platform lets one choose it: there `query` is asked anew."""
 
@@ -232,6 +239,7 @@ class Reply(msgspec.Struct, frozen=True):
     chart: AnyChart | None = None
     attachment: Attachment | None = None
     share: Share | None = None
+    invite: Invite | None = None
     quiet: bool = False
     private: bool = False
 

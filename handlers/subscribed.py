@@ -1,6 +1,9 @@
 """What a chat is sent without asking, in words and with the buttons that change it."""
 
-from handlers.command import Request
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from handlers.command import ChannelKind, Request
 from handlers.desk import Desk
 from handlers.preferences import Managed
 from handlers.reply import (
@@ -8,6 +11,7 @@ from handlers.reply import (
     ButtonStyle,
     Code,
     Control,
+    Invite,
     Line,
     Prompt,
     Reply,
@@ -33,13 +37,17 @@ async def listing(request: Request, desk: Desk) -> Reply:
     alerts = any(s.kind is SubscriptionKind.ALERTS for s in subscriptions)
     zone = preferences.zone or str(words.zone)
     controls = _controls(words, subscriptions, zone, alerts=alerts) if may else ()
+    if may and preferences.zone is None:
+        controls += ((_city(words),),)
     controls += _channels(preferences.channels)
-    elsewhere = (_of_channels(words),) if preferences.channels else ()
+    elsewhere = await _besides(request, desk, preferences.channels)
+    invite = inviting(words) if request.kind is ChannelKind.PRIVATE else None
     if not subscriptions:
         return Reply(
             words("This chat is not subscribed to anything"),
             (_ways(words), *(() if may else (_for_admins(words),)), *elsewhere),
             controls=controls,
+            invite=invite,
             quiet=True,
         )
     lines: tuple[Line, ...] = tuple(
@@ -49,7 +57,50 @@ async def listing(request: Request, desk: Desk) -> Reply:
     blocks = [Text(lines)] + ([Text(tuple(runs(words, desk, first)))] if first else [])
     how = words.line("To stop one: {command}", command=Code(f"/unsubscribe {subscriptions[0].id}"))
     blocks.append(Text((how,)) if may else _for_admins(words))
-    return Reply(words("This chat is sent"), (*blocks, *elsewhere), controls=controls, quiet=True)
+    return Reply(
+        words("This chat is sent"),
+        (*blocks, *elsewhere),
+        controls=controls,
+        invite=invite,
+        quiet=True,
+    )
+
+
+def inviting(words: Words) -> Invite:
+    return Invite(words("Add me to a group"), words("Add me to a channel"))
+
+
+async def alerts_left(request: Request, desk: Desk) -> tuple[Line, ...]:
+    """That alerts somebody set one by one are no subscription and go on."""
+    records = await desk.notebook.rules(request.channel)
+    own = sum(record.rule.subscription is None for record in records)
+    if not own:
+        return ()
+    return (
+        request.words.line(
+            "Alerts set one by one: {n}. See or stop them: {command}",
+            n=own,
+            command=Code("/alert list"),
+        ),
+    )
+
+
+async def _besides(request: Request, desk: Desk, channels: tuple[Managed, ...]) -> tuple[Text, ...]:
+    """What is sent for other reasons, and to other places."""
+    lines = await alerts_left(request, desk)
+    own = (Text(lines),) if lines else ()
+    return (*own, _of_channels(request.words)) if channels else own
+
+
+def _city(words: Words) -> Prompt:
+    """Nobody but the reader knows the reader's clock."""
+    return Prompt(
+        words("Times are in {zone}: name your city", zone=str(words.zone)),
+        words("Time zone"),
+        words("Your city, like Berlin or New York"),
+        "subscribe zone {answer}",
+        "Berlin",
+    )
 
 
 def _of_channels(words: Words) -> Text:
@@ -132,10 +183,11 @@ def title(words: Words, subscription: Subscription) -> str:
 
 
 def runs(words: Words, desk: Desk, schedule: Schedule) -> list[Line]:
-    """When it comes next, three times."""
+    """When it comes next, three times, on the clock it was asked for in."""
     if schedule.after_flows:
         return [(words("It comes each trading day once every fund has reported."),)]
     found = next_runs(schedule, desk.now(), is_trading_day)
+    words = replace(words, zone=ZoneInfo(schedule.zone))
     return [
         (Strong(words("Next:")), " ", words.moment(run.utc, "f"))
         if i == 0

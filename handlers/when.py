@@ -12,6 +12,8 @@ from handlers.schedule import instant
 from handlers.subscription import Days, Schedule
 
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
+_HOUR = re.compile(r"[01]?\d|2[0-3]")
+_HALF = re.compile(r"(?<!\S)(\d{1,2}(?:[:.]\d{2})?) (am|pm)(?!\S)", re.IGNORECASE)  # "8 am"
 _LENGTH = re.compile(r"(\d{1,5})\s*(m|min|h|d|w)", re.IGNORECASE)
 _SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -24,7 +26,23 @@ _DAYS = {
     "trading": Days.TRADING,
 }
 FILLERS = frozenset(
-    {"at", "on", "in", "every", "day", "days", "the", "us", "time", "and", "for", "until", "city"}
+    {
+        "at",
+        "on",
+        "in",
+        "every",
+        "day",
+        "days",
+        "the",
+        "us",
+        "time",
+        "and",
+        "for",
+        "until",
+        "city",
+        "uhr",
+        "o'clock",
+    }
 )
 _FLOW_WORDS = frozenset({"flows", "etf", "etfs"})
 # What people call their zone. Letters that mean several zones (IST, CST) are left out on purpose.
@@ -97,7 +115,7 @@ def timing(args: tuple[str, ...], zone: str) -> Timing:
     """Reads "weekdays 08:00 Europe/Berlin", "mon,fri 7:30am", "after flows"; `zone` when none is named."""
     draft = _Draft(zone)
     rest: list[str] = []
-    left = args
+    left = tuple(_HALF.sub(r"\1\2", " ".join(args)).split())
     while left:
         length, named = _zone_first(left)
         if named is not None:
@@ -105,6 +123,9 @@ def timing(args: tuple[str, ...], zone: str) -> Timing:
         elif not draft.take(left[0]):
             rest.append(left[0])
         left = left[length:]
+    if draft.at is None and (hours := [word for word in rest if _HOUR.fullmatch(word)]):
+        draft.at = f"{int(hours[0]):02}:00"  # "8 Berlin": with a place and without minutes it can mean nothing else
+        rest.remove(hours[0])
     return Timing(draft.schedule(), tuple(rest))
 
 

@@ -72,6 +72,8 @@ def _controls(reply: Reply) -> str:
         lines = (
             [*lines[:-1], f"{lines[-1]}  [{reply.share.label}]"] if lines else [reply.share.label]
         )
+    if reply.invite is not None:
+        lines.append(f"[{reply.invite.group}]  [{reply.invite.channel}]")
     lines += ["  ".join(f"[{c.label}]" for c in select.choices) for select in reply.selects]
     return "\n".join(lines)
 

@@ -19,7 +19,9 @@ from bot.transports.telegram_answers import Answers, Dispatch, Moved
 from bot.transports.telegram_arrivals import Arrivals, Membership
 from bot.transports.telegram_errors import delivery_error
 from bot.transports.telegram_intake import Webhook, poll
+from bot.transports.telegram_keyboard import Myself
 from bot.transports.telegram_menus import announce
+from bot.transports.telegram_prompts import Prompts
 from bot.transports.telegram_request import AiohttpRequest
 from bot.transports.telegram_rights import Rights
 from bot.transports.telegram_sending import Draw, Sending
@@ -86,6 +88,7 @@ class TelegramTransport:
             self._sending,
             Questions(commands, words_for, self._rights, owners),
             buttons,
+            Prompts(self._sending, buttons, pace, token.partition(":")[0]),
             dispatch=Elsewhere(dispatch, commands, self._rights.place),
             words_for=words_for,
             arrivals=Arrivals(
@@ -155,7 +158,7 @@ class TelegramTransport:
     async def _listen(self) -> None:
         me = await self._myself()
         self._answers.username = me.username or ""
-        self._sending.inline = bool(me.supports_inline_queries)
+        self._sending.me = Myself(me.username or "", bool(me.supports_inline_queries))
         async with asyncio.TaskGroup() as group:
             group.create_task(announce(self._bot, self._redis, self._commands, self._languages))
             if self._webhook:

@@ -4,14 +4,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from html import escape
 from typing import TypeVar
 
 from redis.exceptions import RedisError
 from telegram import (
     Bot,
     CallbackQuery,
-    ForceReply,
     InlineQuery,
     InlineQueryResultsButton,
     Message,
@@ -21,15 +19,16 @@ from telegram.constants import ChatAction, ChatType
 from telegram.error import TelegramError
 
 from bot.buttons import Buttons
-from bot.render.text import clean, plain
+from bot.render.text import plain
 from bot.transport import DeliveryError, Pace
 from bot.transports.telegram_arrivals import Arrivals
 from bot.transports.telegram_inline import FRESH_SECONDS, article, inline_questions, opener
 from bot.transports.telegram_keyboard import Press, prompt_of
+from bot.transports.telegram_prompts import Prompts, answered
 from bot.transports.telegram_sending import Sending
-from bot.transports.telegram_updates import Question, Questions, WordsFor, channel_of, split
-from handlers.command import Channel, Request
-from handlers.reply import Prompt, Reply
+from bot.transports.telegram_updates import Question, Questions, WordsFor, channel_of
+from handlers.command import Channel, ChannelKind, Request
+from handlers.reply import Reply
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -54,6 +53,7 @@ class Answers:
         sending: Sending,
         questions: Questions,
         buttons: Buttons,
+        prompts: Prompts,
         *,
         dispatch: Dispatch,
         words_for: WordsFor,
@@ -66,6 +66,7 @@ class Answers:
         self._sending = sending
         self._questions = questions
         self._buttons = buttons
+        self._prompts = prompts
         self._dispatch = dispatch
         self._words_for = words_for
         self._arrivals = arrivals
@@ -88,27 +89,28 @@ class Answers:
             old = Channel("telegram", str(message.chat.id))
             await self._on_moved(old, Channel("telegram", str(message.migrate_to_chat_id)))
             return
-        question = self._questions.asked(message, self.username)
-        if question is None or message.reply_to_message is not None:
-            question = await self._answered(message) or question
+        question, prompted = await self._understood(message)
         if question is None:
             return
         request = await self._questions.typed(message, question)
         in_group = message.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
-        work = self._dispatch(request)
+        work = self._prompted(request, prompted) if prompted else self._dispatch(request)
         await self._answer(request, work, answers=message.message_id if in_group else None)
 
-    async def _answered(self, message: Message) -> Question | None:
-        """What was typed in answer to a question of ours, put where the question said."""
-        asked = message.reply_to_message
-        if asked is None or not message.text or message.text.startswith("/"):
-            return None
-        if asked.from_user is None or str(asked.from_user.id) != self._bot.token.split(":")[0]:
-            return None
-        command = await self._buttons.expected(channel_of(message), str(asked.message_id))
-        if command is None:
-            return None
-        return split(command.replace("{answer}", " ".join(message.text.split())))
+    async def _understood(self, message: Message) -> tuple[Question | None, str | None]:
+        """What is asked, and the command that we had asked for if this is the answer to that."""
+        question = self._questions.asked(message, self.username)
+        ours = question is not None and self._questions.knows(question)
+        prompted = await self._prompts.replied(message)
+        if prompted is None and not ours and message.reply_to_message is None:
+            prompted = await self._prompts.followed(message)
+        return (answered(prompted, message), prompted) if prompted else (question, None)
+
+    async def _prompted(self, request: Request, command: str) -> Reply | None:
+        reply = await self._dispatch(request)
+        if request.kind is ChannelKind.PRIVATE:
+            await self._prompts.again(request.channel, command, reply)
+        return reply
 
     async def _pressed(self, query: CallbackQuery) -> None:
         if query.message is None or not query.data:
@@ -160,9 +162,10 @@ class Answers:
             await self._close(query, words("Post this here: {command}", command=command))
             return
         await self._close(query)
-        async with self._pace(channel.chat):
-            sent = await self._sending.say(channel, _question(prompt, query), _forced(prompt))
-        await self._buttons.expect(channel, str(sent.message_id), prompt.command)
+        try:
+            await self._prompts.put(query, channel, prompt)
+        except DeliveryError as error:
+            log.warning("question_not_put", extra={"channel": channel.key, "reason": error.reason})
 
     async def _close(self, query: CallbackQuery, text: str | None = None) -> None:
         """End the button's spinner, whatever became of it."""
@@ -255,17 +258,3 @@ def remark_of(reply: Reply) -> str | None:
     """What fits over a chat as a notice; None for all other replies."""
     shown = plain(reply)
     return shown if _is_remark(reply) and len(shown) <= LONGEST_NOTICE else None
-
-
-def _question(prompt: Prompt, query: CallbackQuery) -> str:
-    """Names who pressed, so that only that person's app opens the answer."""
-    lines = f"<b>{escape(clean(prompt.title))}</b>\n{escape(clean(prompt.field))}"
-    if query.message is not None and query.message.chat.type == ChatType.PRIVATE:
-        return lines
-    user = query.from_user
-    return f'<a href="tg://user?id={user.id}">{escape(clean(user.full_name))}</a>, {lines}'
-
-
-def _forced(prompt: Prompt) -> ForceReply:
-    hint = clean(prompt.example)[:64]
-    return ForceReply(selective=True, input_field_placeholder=hint or None)

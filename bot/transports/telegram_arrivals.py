@@ -1,5 +1,6 @@
 """The bot is let into a chat or put out of it, and says hello where somebody reads it."""
 
+import asyncio
 import logging
 from typing import Protocol
 
@@ -47,6 +48,9 @@ class Arrivals:
         self._words_for = words_for
         self._on_membership = on_membership
         self._pace = pace
+        self._in_order = (
+            asyncio.Lock()
+        )  # updates are handled side by side, but what came last counts
 
     async def changed(self, update: ChatMemberUpdated) -> None:
         """Promotions and the like, which leave us where we are, are no news."""
@@ -57,7 +61,8 @@ class Arrivals:
         channel = Channel("telegram", str(chat.id))
         broadcast = (chat.title or "") if chat.type == ChatType.CHANNEL else None
         who = None if user.is_bot else str(user.id)  # an anonymous admin writes as a bot
-        await self._on_membership(channel, after, who, broadcast)
+        async with self._in_order:
+            await self._on_membership(channel, after, who, broadcast)
         if not after or chat.type == ChatType.PRIVATE:
             return
         if broadcast is None:

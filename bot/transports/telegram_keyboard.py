@@ -1,6 +1,7 @@
 """Controls of a reply as a Telegram inline keyboard (https://core.telegram.org/bots/api#inlinekeyboardmarkup)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import assert_never
@@ -11,7 +12,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQue
 from bot.buttons import Buttons
 from bot.render.text import clean
 from handlers.command import Channel
-from handlers.reply import Button, ButtonStyle, Control, Prompt, Reply, Select, Share
+from handlers.reply import Button, ButtonStyle, Control, Invite, Prompt, Reply, Select, Share
 
 WIDEST_ROW = 8
 COMFORTABLE_ROW = 4
@@ -41,19 +42,40 @@ class Key(msgspec.Struct, frozen=True):
     style: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Myself:
+    """What Telegram says of our bot; `inline` is whether its owner has switched inline mode on."""
+
+    username: str = ""
+    inline: bool = False
+
+
+_UNKNOWN = Myself()
+
+
 async def keyboard(
-    reply: Reply, channel: Channel, buttons: Buttons, *, inline: bool = False
+    reply: Reply, channel: Channel, buttons: Buttons, me: Myself = _UNKNOWN
 ) -> InlineKeyboardMarkup | None:
-    """
-    None when there is nothing to press. With `inline`, which the bot's owner allows at Telegram, answers can be shared.
-    Raises RedisError when names cannot be stored.
-    """
+    """None when there is nothing to press. Raises RedisError when names cannot be stored."""
     rows = list(_rows(reply))
     names = iter(await buttons.remember(channel, [key.content for row in rows for key in row]))
     drawn = [[_button(key, next(names)) for key in row] for row in rows]
-    if inline and reply.share is not None:
+    if me.inline and reply.share is not None:
         _add(drawn, _sharing(reply.share))
+    if me.username and reply.invite is not None:
+        drawn.append(_inviting(reply.invite, me.username))
     return InlineKeyboardMarkup(drawn) if drawn else None
+
+
+def _inviting(invite: Invite, username: str) -> list[InlineKeyboardButton]:
+    """https://core.telegram.org/api/links#groupchannel-bot-links; in a channel we need one right only."""
+    address = f"https://t.me/{username}"
+    return [
+        InlineKeyboardButton(_label(invite.group), url=f"{address}?startgroup"),
+        InlineKeyboardButton(
+            _label(invite.channel), url=f"{address}?startchannel&admin=post_messages"
+        ),
+    ]
 
 
 def _add(rows: list[list[InlineKeyboardButton]], button: InlineKeyboardButton) -> None:

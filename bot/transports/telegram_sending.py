@@ -28,7 +28,7 @@ from bot.render.telegram import CAPTION_LIMIT, Page, pages, title_page
 from bot.render.text import clean
 from bot.transport import DeliveryError, Sent
 from bot.transports.telegram_errors import delivery_error, is_markup, is_unchanged, pause
-from bot.transports.telegram_keyboard import keyboard
+from bot.transports.telegram_keyboard import Myself, keyboard
 from bot.transports.telegram_updates import PHOTO
 from handlers.command import Channel
 from handlers.reply import AnyChart, Reply, Text
@@ -54,12 +54,12 @@ class Letter:
 
 class Sending:
     """
-    Raises DeliveryError and nothing else. `timer` counts seconds of any origin; `inline` is whether answers can be
-    shared, which Telegram refuses unless the bot's owner has switched inline mode on.
+    Raises DeliveryError and nothing else. `timer` counts seconds of any origin; `me` is filled in by whoever listens,
+    for Telegram refuses buttons that share answers unless the bot's owner has switched inline mode on.
     """
 
     def __init__(self, bot: Bot, buttons: Buttons, draw: Draw, timer: Callable[[], float]) -> None:
-        self.inline = False
+        self.me = Myself()
         self._bot = bot
         self._buttons = buttons
         self._draw = draw
@@ -153,7 +153,7 @@ class Sending:
 
     async def _keyboard(self, channel: Channel, reply: Reply) -> InlineKeyboardMarkup | None:
         try:
-            return await keyboard(reply, channel, self._buttons, inline=self.inline)
+            return await keyboard(reply, channel, self._buttons, self.me)
         except RedisError:
             log.warning("buttons_left_out", extra={"channel": channel.key})
             return None

@@ -47,7 +47,10 @@ class Questions:
         self._owners = owners
 
     def asked(self, message: Message, username: str) -> Question | None:
-        """None: it was not said to us. Forwards and posts copied from a linked channel never are."""
+        """
+        None: it was not said to us. Forwards and posts copied from a linked channel never are; in private everything
+        else is.
+        """
         if not message.text or message.forward_origin or message.via_bot:
             return None
         text = message.text.strip()
@@ -57,7 +60,11 @@ class Questions:
                 return None
             question = Question(match[1].lower(), text[match.end() :].strip())
             return self._linked(question) if question.command == "start" else question
-        return self._said(text) if message.chat.type == ChatType.PRIVATE else None
+        return split(text) if message.chat.type == ChatType.PRIVATE else None
+
+    def knows(self, question: Question) -> bool:
+        """Whether it names a command of ours."""
+        return question.command in self._commands
 
     async def typed(self, message: Message, question: Question) -> Request:
         channel = channel_of(message)
@@ -142,10 +149,6 @@ class Questions:
         if command is None or command.right is not Right.ANYONE:
             return start
         return Question(name.lower(), rest.replace("-", " "))
-
-    def _said(self, text: str) -> Question | None:
-        question = split(text)
-        return question if question.command in self._commands else None
 
 
 def split(command: str) -> Question:

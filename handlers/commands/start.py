@@ -3,6 +3,7 @@
 from handlers.command import ChannelKind, Command, Request
 from handlers.desk import Desk
 from handlers.reply import Button, ButtonStyle, Code, Reply, Text, text
+from handlers.subscribed import inviting
 
 
 async def start(request: Request, _: Desk) -> Reply:
@@ -19,6 +20,11 @@ async def start(request: Request, _: Desk) -> Reply:
                 command=Code("/subscribe brief 08:00 Europe/Berlin"),
             ),
             words.line("{command} — tell this chat when it breaks", command=Code("/alert btc 70k")),
+            words.line(
+                "{mute} — quiet for an hour, {stop} — no more of it",
+                mute=Code("/mute 1h"),
+                stop=Code("/stop"),
+            ),
         )
     )
     where = (
@@ -41,7 +47,11 @@ async def start(request: Request, _: Desk) -> Reply:
         ),
     )
     return Reply(
-        words("Levelhead"), (text(hello), ways, text(where)), controls=controls, quiet=True
+        words("Levelhead"),
+        (text(hello), ways, text(where)),
+        controls=controls,
+        invite=inviting(words) if request.kind is ChannelKind.PRIVATE else None,
+        quiet=True,
     )
 
 

@@ -19,6 +19,7 @@ from handlers.preferences import Preferences
 from handlers.presets import preset_rules
 from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Text, text
 from handlers.rights import only_admins
+from handlers.settings_changes import CHANGES
 from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, EXAMPLE, in_words, listing, runs, title
 from handlers.subscription import Schedule, Subscription, SubscriptionKind
 from handlers.tongue import keep_language
@@ -37,6 +38,8 @@ async def subscribe(request: Request, desk: Desk) -> Reply:
         return await _alerts(request, desk)
     if what == "test":
         return await _test(request, desk)
+    if what == "zone":
+        return await _zone(request, desk)
     raise UserError(
         request.words("I can send briefings or alerts, not “{what}”.", what=clip(what)),
         example=EXAMPLE,
@@ -201,6 +204,16 @@ async def _test(request: Request, desk: Desk) -> Reply:
         return Reply(words("The test message arrived"), quiet=True, private=True)
     missing = await _named_rights(request, desk)
     return Reply(words("The test message did not arrive"), (text(problem, *missing),), private=True)
+
+
+async def _zone(request: Request, desk: Desk) -> Reply:
+    """The clock of this chat, asked for on the way to a briefing."""
+    now = await desk.notebook.preferences(request.channel)
+    named = request.args[1:] or ("",)
+    await desk.notebook.set_preferences(
+        request.channel, await CHANGES["zone"](request, desk, now, named)
+    )
+    return await listing(request, desk)
 
 
 async def _named_rights(request: Request, desk: Desk) -> list[Line]:

@@ -5,7 +5,7 @@ from handlers.command import Command, Option, OptionKind, Request, UserError
 from handlers.desk import Desk
 from handlers.reply import Button, Reply, text
 from handlers.rights import only_admins
-from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, in_words, listing
+from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, alerts_left, in_words, listing
 from handlers.subscription import Subscription, SubscriptionKind
 
 
@@ -21,7 +21,12 @@ async def unsubscribe(request: Request, desk: Desk) -> Reply:
     left = len(known) - len(chosen)
     return Reply(
         words("Stopped: {what}", what=", ".join(in_words(words, desk, s) for s in chosen)),
-        (text(words("{n} subscriptions are left in this chat.", n=left)),),
+        (
+            text(
+                words("{n} subscriptions are left in this chat.", n=left),
+                *await alerts_left(request, desk),
+            ),
+        ),
         controls=((Button(words("What is sent here"), "subscribe list"),),),
     )
 

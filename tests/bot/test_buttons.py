@@ -38,6 +38,15 @@ async def test_a_button_of_another_place_means_nothing_here(redis):
     assert await buttons.recall(HERE, "nonsense") is None
 
 
+async def test_what_is_written_next_is_taken_for_an_answer_once(redis):
+    buttons = Buttons(redis, Seconds())
+    await buttons.await_answer(HERE, "settings zone {answer}")
+
+    assert await buttons.awaited(THERE) is None
+    assert await buttons.awaited(HERE) == "settings zone {answer}"
+    assert await buttons.awaited(HERE) is None
+
+
 async def test_showing_the_same_button_again_stores_nothing_more(redis):
     buttons = Buttons(redis, Seconds())
     first = await buttons.remember(HERE, ("a", "b", "a"))

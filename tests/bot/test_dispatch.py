@@ -50,7 +50,7 @@ COMMANDS = (
     Command("breaks", "/breaks", "Break", breaks),
     Command("refuses", "/refuses PRICE", "Refuse", refuses, examples=("/refuses 70000",)),
     Command("which", "/which", "Ask back", asks_back),
-    Command("blind", "/blind", "Price", blind),
+    Command("blind", "/blind", "How it stands", blind, fact="Price"),
     Command("setup", "/setup", "Set up", hello, group="Settings", right=Right.ADMIN),
     Command("resend", "/resend", "Send again", hello, group="Settings", right=Right.OWNER),
 )
@@ -72,8 +72,22 @@ async def test_a_known_command_is_answered(dispatch):
 async def test_an_unknown_command_in_private_names_the_nearest(dispatch):
     reply = await dispatch(ask("helo"))
 
-    assert "/helo" in shown(reply)
+    assert "“helo”" in shown(reply)
     assert "/hello" in shown(reply)
+
+
+async def shows(request, desk):
+    return Reply(f"Price of {request.text}")
+
+
+async def test_an_asset_alone_asks_for_its_price_in_private_and_nothing_in_a_group(clock):
+    price = Command("price", "/price", "Price", shows)
+    dispatch = Dispatcher((price,), desk_without_sources(clock), Metrics(), per_minute=50)
+
+    assert await dispatch(ask("eth")) == Reply("Price of eth")
+    assert await dispatch(ask("eth", kind=ChannelKind.GROUP)) is None
+    assert "/alert btc 70k" in shown(await dispatch(ask("btc", "70k")))
+    assert "/help" in shown(await dispatch(ask("good", "morning")))
 
 
 async def test_an_unknown_command_in_a_group_is_for_another_bot(dispatch):

@@ -5,16 +5,17 @@ from fakeredis import FakeAsyncRedis
 
 from bot.buttons import Buttons
 from bot.transports.telegram_inline import opener
-from bot.transports.telegram_keyboard import keyboard
+from bot.transports.telegram_keyboard import Myself, keyboard
 from bot.transports.telegram_updates import Question
 from handlers.command import Channel
 from handlers.commands import COMMANDS
-from handlers.reply import Button, Reply, Share
+from handlers.reply import Button, Invite, Reply, Share
 from tests.fakes import desk_without_sources
 from tests.handlers.commands.asking import ask
 
 HERE = Channel("telegram", "7")
 SHARE = Share("Share", "levels btc")
+ME = Myself("our_bot", inline=True)
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def row(*names: str) -> tuple[Button, ...]:
 
 
 async def test_an_answer_is_shared_by_a_choice_of_chats(buttons):
-    drawn = await keyboard(Reply("BTC", controls=(row("a"),), share=SHARE), HERE, buttons, inline=True)  # fmt: skip
+    drawn = await keyboard(Reply("BTC", controls=(row("a"),), share=SHARE), HERE, buttons, ME)  # fmt: skip
 
     chosen = drawn.inline_keyboard[-1][-1].switch_inline_query_chosen_chat
     assert labels(drawn) == [["a", "Share"]]
@@ -45,7 +46,7 @@ async def test_an_answer_is_shared_by_a_choice_of_chats(buttons):
 async def test_sharing_never_makes_a_row_too_wide_for_a_phone(buttons):
     full = Reply("BTC", controls=(row("a", "b", "c", "d"),), share=SHARE)
 
-    assert labels(await keyboard(full, HERE, buttons, inline=True)) == [
+    assert labels(await keyboard(full, HERE, buttons, ME)) == [
         ["a", "b", "c", "d"],
         ["Share"],
     ]
@@ -54,6 +55,18 @@ async def test_sharing_never_makes_a_row_too_wide_for_a_phone(buttons):
 async def test_a_bot_without_inline_mode_offers_no_sharing(buttons):
     """Telegram would refuse the whole message."""
     assert await keyboard(Reply("BTC", share=SHARE), HERE, buttons) is None
+
+
+async def test_links_let_us_into_a_group_or_a_channel_with_the_one_right_we_need(buttons):
+    reply = Reply("Hello", controls=(row("a"),), invite=Invite("To a group", "To a channel"))
+
+    drawn = await keyboard(reply, HERE, buttons, Myself("our_bot"))
+    assert labels(drawn) == [["a"], ["To a group", "To a channel"]]
+    assert [button.url for button in drawn.inline_keyboard[1]] == [
+        "https://t.me/our_bot?startgroup",
+        "https://t.me/our_bot?startchannel&admin=post_messages",
+    ]
+    assert labels(await keyboard(reply, HERE, buttons)) == [["a"]]
 
 
 @pytest.mark.parametrize(

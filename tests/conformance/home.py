@@ -78,7 +78,8 @@ class Telegram:
         )
 
     def labels(self, message: Json) -> list[str]:
-        return [b["text"] for row in rows(message) for b in row]
+        """Of the buttons that we hear of; Telegram itself follows links and opens inline mode."""
+        return [b["text"] for row in rows(message) for b in row if "callback_data" in b]
 
     async def press(self, message: Json, label: str, user: int) -> Json:
         """What stands where the button stood, or the new message, or the notice it answers with."""

@@ -254,15 +254,17 @@ async def test_a_word_without_a_slash_and_a_link_are_questions_in_private(rig, r
         rig.message(ANN, ANN, "/start settings-utc")
         await world.answered(ANN, 3)
         rig.message(ANN, ANN, "good morning")
+        await world.answered(ANN, 4)
         rig.message(ANN, ANN, "/price last", edited=True)
         rig.message(ANN, ANN, "/levels done")
-        await world.answered(ANN, 4)
+        await world.answered(ANN, 5)
 
     asked = [(r.command, r.args) for r in world.desk.asked]
     assert asked == [
         ("price", ("eth",)),
         ("levels", ("ETH",)),
         ("start", ("settings-utc",)),
+        ("good", ("morning",)),
         ("levels", ("done",)),
     ]
     assert rig.violations == []

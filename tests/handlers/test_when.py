@@ -25,6 +25,10 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("weekdays 12am tokyo", Schedule("00:00", "Asia/Tokyo", Days.WEEKDAYS)),
         ("mon,fri 7:30pm", Schedule("19:30", "UTC", Days.CUSTOM, (0, 4))),
         ("friday 07:00", Schedule("07:00", "UTC", Days.CUSTOM, (4,))),
+        ("7 Berlin", Schedule("07:00", "Europe/Berlin")),
+        ("8 am new york", Schedule("08:00", "America/New_York")),
+        ("at 19 o'clock", Schedule("19:00", "UTC")),
+        ("7:30 PM", Schedule("19:30", "UTC")),
         ("after the etf flows", Schedule("00:00", "UTC", Days.TRADING, after_flows=True)),
     ],
 )

@@ -27,7 +27,7 @@ async def test_a_briefing_is_echoed_with_its_next_three_runs(desk):
     text = plain(reply)
     assert reply.title == "Subscribed: briefing at 08:00"
     assert "Morning briefing (ETH) Monday to Friday at 08:00 Europe/Berlin" in text
-    for run in ("Thu 7 Mar 07:00 UTC", "Fri 8 Mar 07:00 UTC", "Mon 11 Mar 07:00 UTC"):
+    for run in ("Thu 7 Mar 08:00 CET (07:00 UTC)", "Fri 8 Mar 08:00 CET", "Mon 11 Mar 08:00 CET"):
         assert run in text
     (kept,) = await desk.notebook.subscriptions(HERE)
     assert kept.schedule.days is Days.WEEKDAYS
@@ -130,6 +130,34 @@ async def test_a_private_chat_offers_the_channels_its_owner_let_us_into(desk):
         ("News <b> ›", "subscribe @-1003")
     ]
     assert "channels that you added me to" in plain(reply)
+
+
+async def test_alerts_that_somebody_set_alone_are_not_forgotten_when_all_is_stopped(desk):
+    alert = next(c for c in COMMANDS if c.name == "alert")
+    await ask(alert, desk, "btc liqs > 500M 24h")
+    await ask(SUBSCRIBE, desk, "alerts")
+    left = "Alerts set one by one: 1. See or stop them: /alert list"
+    assert left in plain(await ask(SUBSCRIBE, desk))
+    assert left in plain(await ask(UNSUBSCRIBE, desk, "all"))
+    assert left in plain(await ask(UNSUBSCRIBE, desk))
+
+
+async def test_whoever_named_no_city_yet_is_asked_for_one(desk):
+    offered = [c.command for row in (await ask(SUBSCRIBE, desk)).controls for c in row]
+    assert "subscribe zone {answer}" in offered
+    answered = await ask(SUBSCRIBE, desk, "zone new york")
+    offered = [c.command for row in answered.controls for c in row]
+    assert "subscribe zone {answer}" not in offered
+    assert "subscribe brief 08:00 America/New_York" in offered
+    with pytest.raises(UserError, match="zone “Atlantis”"):
+        await ask(SUBSCRIBE, desk, "zone Atlantis")
+    with pytest.raises(UserError, match="Only admins"):
+        await ask(SUBSCRIBE, desk, "zone Berlin", admin=False)
+
+
+@pytest.mark.parametrize("kind", [ChannelKind.PRIVATE, ChannelKind.GROUP])
+async def test_other_chats_are_let_in_from_the_private_one(desk, kind):
+    assert bool((await ask(SUBSCRIBE, desk, kind=kind)).invite) is (kind is ChannelKind.PRIVATE)
 
 
 async def test_a_test_that_did_not_arrive_says_what_to_allow(desk):
