@@ -20,6 +20,8 @@ class Languages:
         self._default = default
         self._zone = ZoneInfo(zone)
         self._catalogues = {path.stem: _catalogue(path) for path in sorted(folder.glob("*.po"))}
+        # One each, so that the words of two chats which read alike are equal.
+        self._translators = {known: _translator(self.catalogue(known)) for known in self.known}
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -41,7 +43,7 @@ class Languages:
         return self._catalogues.get(language, {})
 
     def translate(self, language: str) -> Translate:
-        return _translator(self.catalogue(language))
+        return self._translators.get(language, self._translators["en"])
 
     def _zone_of(self, preferences: Preferences) -> ZoneInfo:
         try:

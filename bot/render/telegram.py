@@ -52,7 +52,7 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-@lru_cache(512)  # a broadcast, or a popular question, is the same reply for thousands
+@lru_cache(64)  # a broadcast, or a popular question, is the same reply for thousands
 def pages(reply: Reply, limit: int = MESSAGE_LIMIT) -> tuple[Page, ...]:
     """
     At least one page, each within `limit`. A block is moved to the next page whole; only one that is longer than

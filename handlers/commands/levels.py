@@ -1,6 +1,7 @@
 """/levels [ASSET]: where price may stop, and why each place matters."""
 
 import asyncio
+from functools import lru_cache
 from typing import Any
 
 from config.watchlist import Asset
@@ -126,6 +127,7 @@ def zone(words: Words, level: Level) -> str:
     return low if low == high else f"{low} – {high}"
 
 
+@lru_cache(256)  # the next person asks about the same levels
 def _lines(words: Words, level: Level) -> tuple[Line, ...]:
     side = words("resistance") if level.kind is Kind.RESISTANCE else words("support")
     head: Line = (Strong(zone(words, level)), f" · {side} · {_distance(words, level)}")
@@ -160,6 +162,7 @@ def _distance(words: Words, level: Level) -> str:
     )
 
 
+@lru_cache(256)
 def _short(words: Words, level: Level) -> Line:
     return (
         Strong(zone(words, level)),

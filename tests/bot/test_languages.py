@@ -37,6 +37,12 @@ def test_the_chats_choice_then_the_askers_app_then_the_default(chosen, client, d
     assert words.locale == read
 
 
+def test_chats_that_read_alike_share_what_was_written_for_one_of_them():
+    assert LANGUAGES.words(Preferences(language="de")) == GERMAN
+    assert hash(LANGUAGES.words(Preferences(language="de"))) == hash(GERMAN)
+    assert LANGUAGES.words(Preferences(language="en")) != GERMAN
+
+
 def test_a_zone_nobody_knows_falls_back_to_the_default():
     assert str(LANGUAGES.words(Preferences(zone="Mars/Olympus")).zone) == "Europe/Berlin"
 
