@@ -175,10 +175,7 @@ def _basis(words: Words, facts: FlowFacts) -> tuple[Line, ...]:
     return (
         head,
         *(
-            (
-                f"{words.price(paid)} ({name})"
-                + ("" if gap is None else f"; {beside(words, gap)}"),
-            )
+            (f"{words.price(paid)} ({name})" + ("" if gap is None else f"; {beside(words, gap)}"),)
             for name, paid, gap in by_name
         ),
     )

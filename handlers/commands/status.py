@@ -15,12 +15,7 @@ async def status(request: Request, desk: Desk) -> Reply:
     words, now = request.words, desk.now()
     office = await desk.office.status()
     states = desk.market.states()
-    down = [s for s in states if s.error]
-    title = (
-        words("All sources asked so far answer")
-        if not down
-        else words("{n} sources do not answer", n=len(down))
-    )
+    down = any(s.error for s in states)
     blocks: list[AnyBlock] = [
         Text(tuple(_process(words, office, now))),
         Text(tuple(_feeds(words, office, now))),
@@ -30,12 +25,25 @@ async def status(request: Request, desk: Desk) -> Reply:
             Details(words("Sources"), tuple(_source(words, s, now) for s in _sorted(states)))
         )
     return Reply(
-        title,
+        _title(words, states),
         tuple(blocks),
         tone=Tone.WARNING if down else Tone.NEUTRAL,
         controls=((Button(words("Refresh"), "status"),),),
         quiet=True,
     )
+
+
+def _title(words: Words, states: tuple[SourceState, ...]) -> str:
+    """Of what was asked: a source is asked once somebody wants to know what it tells."""
+    heard = {s.name for s in states if s.enabled and (s.error or s.last_good_at is not None)}
+    down = sorted({s.name for s in states if s.error})
+    if not heard:
+        return words("Just started: no source has been asked yet")
+    if not down:
+        return words("Every source asked so far answers ({n})", n=len(heard))
+    if len(down) == 1:
+        return words("{source} does not answer", source=down[0])
+    return words("{n} of {all} sources asked do not answer", n=len(down), all=len(heard))
 
 
 def _process(words: Words, office: OfficeStatus, now: datetime) -> list[Line]:
@@ -86,11 +94,10 @@ def _source(words: Words, state: SourceState, now: datetime) -> Line:
     head: Line = (Strong(state.name), f" · {words(state.kind.replace('_', ' '))}: ")
     if not state.enabled:
         return (*head, words("waits for a key"))
-    last = (
-        words("never answered")
-        if state.last_good_at is None
-        else words.age(state.last_good_at, now)
-    )
+    if state.last_good_at is not None:
+        last = words.age(state.last_good_at, now)
+    else:
+        last = words("never answered") if state.error else words("nothing told yet")
     return (*head, last, f" — {state.error}" if state.error else "")
 
 

@@ -1,7 +1,7 @@
 """/flows: on the trade date, with its status; a running day is never a result."""
 
-from dataclasses import replace
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest

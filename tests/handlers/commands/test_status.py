@@ -1,15 +1,19 @@
 """/status: what answers, what does not, and what a venue does not stream to us."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.render.text import plain
+from handlers.commands.price import COMMAND as PRICE
 from handlers.commands.status import COMMAND
 from handlers.desk import Desk, OfficeStatus
+from handlers.reply import Tone
+from providers.errors import NothingAnswers, UnknownSymbol
 from providers.market import Sources
 from providers.okx_live import NOT_LISTED
 from tests.fakes import START, Clock, FakeOffice, desk_with
-from tests.handlers.commands.asking import ask
+from tests.handlers.commands.asking import Told, ask, ticker
 
 
 class Office(FakeOffice):
@@ -50,3 +54,40 @@ async def test_well_behaved_feeds_have_no_remarks(clock: Clock) -> None:
 
     assert "no stream" not in said
     assert "clock" not in said
+
+
+async def test_directly_after_the_start_it_says_that_nothing_was_asked(clock: Clock) -> None:
+    waiting = desk_with(Sources(), clock)
+    waiting = replace(
+        waiting, market=replace(waiting.market, waiting_for_key=(("FRED", "events"),))
+    )
+    for fresh in (desk_with(Sources(), clock), waiting):
+        assert (await ask(COMMAND, fresh)).title == "Just started: no source has been asked yet"
+    assert "FRED · events: waits for a key" in plain(await ask(COMMAND, waiting))
+
+
+async def test_what_answers_is_counted_and_what_does_not_is_named(clock: Clock) -> None:
+    one, other = Told(clock, ticker(), name="Kraken"), Told(clock, ticker(), name="OKX")
+    here = desk_with(Sources(prices=(one, other), funding=(other,)), clock)
+    await ask(PRICE, here)
+    well = await ask(COMMAND, here)
+    other.break_down()
+    await ask(PRICE, here)
+    broken = await ask(COMMAND, here)
+    one.break_down()
+    with suppress(NothingAnswers):
+        await ask(PRICE, here)
+    dark = await ask(COMMAND, here)
+
+    assert well.title == "Every source asked so far answers (2)"
+    assert broken.title == "OKX does not answer"
+    assert broken.tone is Tone.WARNING
+    assert dark.title == "2 of 2 sources asked do not answer"
+
+
+async def test_a_source_that_was_asked_in_vain_has_told_nothing_yet(clock: Clock) -> None:
+    here = desk_with(Sources(prices=(Told(clock, ticker(), name="Kraken"),)), clock)
+    with suppress(UnknownSymbol):
+        await ask(PRICE, here, "sol")
+
+    assert "Kraken · price: nothing told yet" in plain(await ask(COMMAND, here))
