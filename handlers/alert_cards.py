@@ -126,13 +126,14 @@ def adding(words: Words) -> Prompt:
     )
 
 
-def editing(rule: Rule, words: Words) -> Prompt:
+def editing(rule: Rule, words: Words, *, edits: bool = True) -> Prompt:
     return Prompt(
         words("Edit"),
         words("Edit alert #{id}", id=rule.id),
         words("Alert"),
         f"alert edit {rule.id} {{answer}}",
         spelled(rule),
+        edits,
     )
 
 

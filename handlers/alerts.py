@@ -192,7 +192,7 @@ def controls(rule: Rule, words: Words) -> tuple[tuple[Control, ...], ...]:
         Button(words("Snooze 1h"), f"/alert snooze {rule.id} 1h", edits=False),
         Button(words("Mute"), f"/alert mute {rule.id}", edits=False),
     )
-    edit = editing(rule, words)
+    edit = editing(rule, words, edits=False)  # what happened stays to be read
     if rule.asset is None:
         return first, (edit,)
     return first, (Button(words("Chart"), f"/chart {rule.asset.lower()} 1h", edits=False), edit)

@@ -120,7 +120,7 @@ class Select(msgspec.Struct, frozen=True):
 class Prompt(msgspec.Struct, frozen=True, tag=True):
     """
     Ask for one line of text: a modal on Discord, a forced reply on Telegram. What is typed takes the place of
-    `{answer}` in `command`.
+    `{answer}` in `command`. With `edits` the answer may replace the message the prompt stands under.
     """
 
     label: str
@@ -128,6 +128,7 @@ class Prompt(msgspec.Struct, frozen=True, tag=True):
     field: str
     command: str
     example: str = ""
+    edits: bool = True
 
 
 Control = Button | Prompt

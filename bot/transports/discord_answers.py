@@ -144,10 +144,11 @@ class Answers:
                 await self._answer(turn, await self._forgotten(interaction))
 
     async def submitted(self, interaction: discord.Interaction) -> None:
-        """A modal of ours was filled in; it changes the message whose button opened it."""
+        """A modal of ours was filled in; it changes the message whose button opened it, unless that has to stay."""
         data = dict(interaction.data or {})
-        kept = str(data["custom_id"]).removeprefix(MODAL)
-        new = interaction.message is None
+        asked = MODAL.fullmatch(str(data["custom_id"]))
+        assert asked is not None
+        kept, new = asked["kept"], bool(asked["new"]) or interaction.message is None
         turn = Turn(interaction, thinking=new, hidden=_unseen(interaction))
         async with self._attended(turn):
             if await turn.acknowledge():

@@ -59,7 +59,7 @@ class Gateway(discord.AutoShardedClient):
             case discord.InteractionType.autocomplete:
                 await self.listener.suggested(interaction)
             case discord.InteractionType.modal_submit:
-                if str(dict(interaction.data or {}).get("custom_id")).startswith(MODAL):
+                if MODAL.fullmatch(str(dict(interaction.data or {}).get("custom_id"))):
                     await self.listener.submitted(interaction)
             case _:
                 pass

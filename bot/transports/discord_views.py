@@ -25,7 +25,7 @@ from handlers.reply import (
     encode,
 )
 
-MODAL = "lh:m:"
+MODAL = re.compile(r"lh:m(?P<new>n?):(?P<kept>.+)")
 STYLES = {
     ButtonStyle.PLAIN: discord.ButtonStyle.secondary,
     ButtonStyle.PRIMARY: discord.ButtonStyle.primary,
@@ -152,7 +152,9 @@ class Pick(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"lh:s:\d+")
 
 def modal(prompt: Prompt, kept: str) -> discord.ui.Modal:
     """Stopped: what is typed comes back as an interaction that names `kept`, after a restart too."""
-    asked = discord.ui.Modal(title=plain(prompt.title, 45) or "…", custom_id=f"{MODAL}{kept}")
+    asked = discord.ui.Modal(
+        title=plain(prompt.title, 45) or "…", custom_id=f"lh:m{'' if prompt.edits else 'n'}:{kept}"
+    )
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id="answer", placeholder=plain(prompt.example, 100) or None, max_length=500
     )

@@ -40,7 +40,7 @@ UNDERSTOOD = (
     "no data (",
 )  # after what was pressed before
 READS = re.compile(
-    r"(/?(alert list|alert show|alert history|subscribe list|settings)\b)|subscribe$"
+    r"(/?(alert list|alert ack|alert show|alert history|subscribe list|settings)\b)|subscribe$"
 )
 BROKEN = "Something broke"
 CHANGES = re.compile(r"/?(alert|subscribe|unsubscribe|mute|unmute|settings|forget)\b")
