@@ -59,16 +59,20 @@ def option_facts(chain: Sequence[OptionInterest], now: datetime) -> tuple[Expiry
     return expiries(chain, (now - SETTLES + DAY).date())
 
 
-def open_interest_change(history: Sequence[OpenInterest], span: timedelta) -> float | None:
-    """Percent over the last `span`, in dollars; None when the history does not reach back so far."""
-    known = [one for one in history if one.usd is not None]
+def open_interest_change(
+    history: Sequence[OpenInterest], span: timedelta, *, coins: bool = False
+) -> float | None:
+    """Percent over the last `span`, in dollars or coins; None when the history does not reach back so far."""
+    both = ((one.at, one.coins if coins else one.usd) for one in history)
+    known = [(at, value) for at, value in both if value is not None]
     if not known:
         return None
-    start = known[-1].at - span
-    before = next((one for one in reversed(known) if one.at <= start), None)
-    if before is None or start - before.at > 3 * HOUR:
+    last, now = known[-1]
+    start = last - span
+    before = next(((at, value) for at, value in reversed(known) if at <= start), None)
+    if before is None or start - before[0] > 3 * HOUR:
         return None
-    return change_pct(known[-1].usd or 0.0, before.usd or 0.0)
+    return change_pct(now, before[1])
 
 
 def squeeze_facts(
@@ -88,12 +92,20 @@ def squeeze_facts(
             long_usd=day.long_usd if day else None,
             short_usd=day.short_usd if day else None,
             usual_usd=liquidations.usual_long_24h_usd if liquidations else None,
-            open_interest_pct=coins_change_pct(
-                positioning.open_interest_24h_pct if positioning else None, change
-            ),
+            open_interest_pct=_coins_change(positioning, change),
             funding_8h=funding_8h(positioning) if positioning else None,
         )
     )
+
+
+def _coins_change(positioning: PositioningFacts | None, price_pct: float | None) -> float | None:
+    """As counted by the venue, else what is left of the dollars without the price."""
+    if positioning is None:
+        return None
+    counted = positioning.open_interest_24h_coins_pct
+    if counted is not None:
+        return counted
+    return coins_change_pct(positioning.open_interest_24h_pct, price_pct)
 
 
 def funding_8h(positioning: PositioningFacts) -> float | None:
@@ -111,7 +123,12 @@ def positioning_facts(
     history: Sequence[OpenInterest],
     funding: tuple[Reading[Funding], ...],
 ) -> PositioningFacts:
-    return PositioningFacts(open_interest, open_interest_change(history, DAY), funding)
+    return PositioningFacts(
+        open_interest,
+        open_interest_change(history, DAY),
+        funding,
+        open_interest_change(history, DAY, coins=True),
+    )
 
 
 def _z_score(hours: Sequence[counts.Hour], end: datetime) -> float | None:

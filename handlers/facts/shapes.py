@@ -190,11 +190,15 @@ class LeverageFacts:
 
 @dataclass(frozen=True, slots=True)
 class PositioningFacts:
-    """Readings per venue; `open_interest_24h_pct` in dollars as reported by the venue with a history."""
+    """
+    Readings per venue; `open_interest_24h_pct` in dollars as reported by the venue with a history, and in coins where
+    that venue counts them too.
+    """
 
     open_interest: tuple[Reading[OpenInterest], ...]
     open_interest_24h_pct: float | None
     funding: tuple[Reading[Funding], ...]
+    open_interest_24h_coins_pct: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

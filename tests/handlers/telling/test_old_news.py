@@ -10,6 +10,7 @@ from handlers.commands.brief import COMMAND as BRIEF
 from handlers.commands.why import COMMAND as WHY
 from handlers.facts import facts
 from providers.market import Sources
+from providers.types import OpenInterest
 from tests.fakes import desk_with
 from tests.handlers.commands.asking import (
     Bars,
@@ -80,15 +81,40 @@ async def test_a_squeeze_is_not_judged_by_positions_of_other_days(clock, age, ju
 
 
 class Points(Told):
-    """Hourly open interest that halved over its last day and ends with the age."""
+    """Hourly open interest that halved in dollars over its last day, by a fifth in coins, and ends with the age."""
+
+    def __init__(self, clock, value, *, age=timedelta(0), coins=100.0):
+        super().__init__(clock, value, age=age)
+        self.coins = coins
 
     async def open_interest_history(self, asset, since):
         hours = range(30, -1, -1)
         points = tuple(
-            interest(lambda h=h: self.at - timedelta(hours=h), 4e9 if h >= 24 else 2e9)
+            OpenInterest(
+                "venue",
+                "BTC",
+                self.coins and self.coins * (1.25 if h >= 24 else 1.0),
+                4e9 if h >= 24 else 2e9,
+                self.at - timedelta(hours=h),
+            )
             for h in hours
         )
         return self._reading().map(lambda _: points)
+
+
+async def test_coins_that_a_venue_counts_are_not_reckoned_from_dollars(clock):
+    held = {"open_interest": (Points(clock, interest(clock)),)}
+    desk = desk_with(sources(clock, FRESH, **held), clock)
+    known = await facts(desk.market, desk.watchlist.get("BTC"), clock())
+    assert known.squeeze.value.open_interest_pct == pytest.approx(-20.0)
+
+    held = {"open_interest": (Points(clock, interest(clock), coins=None),)}
+    desk = desk_with(sources(clock, FRESH, **held), clock)
+    known = await facts(desk.market, desk.watchlist.get("BTC"), clock())
+    price = known.price.value.change_24h_pct
+    assert known.squeeze.value.open_interest_pct == pytest.approx(
+        (0.5 / (1 + price / 100) - 1) * 100
+    )
 
 
 @pytest.mark.parametrize(("age", "told"), [(FRESH, -50.0), (timedelta(hours=9), None)])
