@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from handlers.command import Channel, OptionKind
 from handlers.desk import Desk
 from handlers.rule_words import in_words
+from handlers.settings_pages import ZONES
 from handlers.subscribed import in_words as sent
 from handlers.when import clock, zones_like
 from handlers.words import Words
@@ -38,6 +39,10 @@ class Suggestions:
                 return self._rules(typed)
             case OptionKind.SCHEDULE:
                 return _schedules(typed)
+            case OptionKind.ZONE:
+                return _starting(ZONES, typed) or list(zones_like(typed, MOST))
+            case OptionKind.LANGUAGE:
+                return _starting(self._desk.languages, typed)
             case OptionKind.RULE_ID:
                 return await self._alerts(typed, channel)
             case OptionKind.SUBSCRIPTION:

@@ -94,6 +94,8 @@ class OptionKind(StrEnum):
     TIME = "time"
     TEXT = "text"
     CHOICE = "choice"
+    ZONE = "zone"
+    LANGUAGE = "language"
     ROLE = "role"  # Discord's; what arrives is its number
 
 

@@ -23,3 +23,21 @@ async def test_a_schedule_is_completed_from_what_was_begun(clock, typed, offered
 
     assert offers[0] == typed
     assert offered in offers
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "offered"),
+    [
+        (OptionKind.ZONE, "", "UTC"),
+        (OptionKind.ZONE, "europe/b", "Europe/Berlin"),
+        (OptionKind.ZONE, "reykj", "Atlantic/Reykjavik"),
+        (OptionKind.LANGUAGE, "", "en"),
+        (OptionKind.ASSET, "et", "ETH"),
+        (OptionKind.ASSET, "bitcoin c", "BCH"),
+        (OptionKind.RULE, "eth", "eth"),
+    ],
+)
+async def test_the_nearest_is_offered_first(clock, kind, typed, offered):
+    offers = await Suggestions(desk_without_sources(clock))(kind, typed, Channel("discord", "1"))
+
+    assert offers[0] == offered
