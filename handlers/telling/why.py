@@ -165,7 +165,9 @@ def mark_lacking(words: Words, squeeze: Squeeze, mark: Mark) -> str:
 
 def _stayed(words: Words, pct: float | None) -> str:
     """In coins: in dollars open interest falls with the price alone."""
-    if pct is None or pct >= 0:
+    if pct is not None and pct >= NOTHING:
+        return words("open interest in coins rose {pct}", pct=words.percent(pct, signed=False))
+    if pct is None or pct > -NOTHING:
         return words("open interest in coins did not shrink")
     return words("open interest in coins moved only {pct}", pct=words.percent(pct))
 

@@ -21,6 +21,7 @@ TIMES = (
     "2024-03-15T12:00", "2025-04-07T15:00", "2026-01-15T06:00", "2026-02-03T18:00",
     "2026-02-04T18:00", "2026-02-05T02:30", "2026-02-05T12:00", "2026-02-07T09:00",
 )  # fmt: skip
+README = Path(__file__).parents[2] / "README.md"
 SCREEN = 900
 LONGEST = 1200  # a break is told with more, and read more closely
 MESSAGE = 4096
@@ -34,6 +35,18 @@ async def told(shared: Path, name: str, time: str, symbol: str = "BTC") -> Reply
     clock = Clock(at(time))
     desk = desk_with(recorded_sources(shared / "data", clock), clock)
     return await briefing_named(name).compose(desk, desk.watchlist.get(symbol), Words())
+
+
+def visible(reply: Reply) -> str:
+    return plain(
+        replace(reply, blocks=tuple(b for b in reply.blocks if not isinstance(b, Details)))
+    )
+
+
+def printed(beginning: str) -> list[str]:
+    """The words of the README's example that begins so."""
+    examples = README.read_text("utf-8").split("```\n")
+    return next(one for one in examples if one.startswith(beginning)).split()
 
 
 def screenful(reply: Reply) -> str:
@@ -55,6 +68,11 @@ async def test_an_asset_with_less_data_says_what_is_missing(shared, symbol):
     assert symbol in text.splitlines()[0]
     assert "Missing:" in text
     assert "(18 h old)" in text  # only whole days are recorded of it
+
+
+async def test_the_readme_shows_the_briefing_as_it_is_produced(shared):
+    reply = await told(shared, "morning", "2026-02-04T18:00")
+    assert printed("BTC $72,576") == visible(reply).split()
 
 
 async def test_the_morning_of_the_fall_tells_its_figures(shared):
@@ -114,9 +132,10 @@ async def test_a_break_is_told_with_what_happened_around_it(shared):
         "7", "console:x", "me", clock.time, Metric.LEVEL, Direction.EITHER, 0.0, asset="BTC"
     )
     detail = {"line": 75_000.0, "stage": "break", "direction": "below"}
-    alert = Alert("7", Transition.FIRED, 74_916.0, clock.time, "binance", detail)
+    alert = Alert("7", Transition.FIRED, 74_916.0, clock.time, "Binance", detail)
     reply = await compose(rule, RuleState(since=clock.time), alert, desk, Words())
     text = plain(reply)
+    assert printed("BTC broke $75,000") == visible(reply).split()
     assert reply.title == "BTC broke $75,000 ↓ — hour closed at $74,916"
     assert "its low of $74,604 is the lowest since 7 Apr 2025" in text
     assert "in 24 h; longs $104.1 M, shorts $64.1 M in 48 h" in text

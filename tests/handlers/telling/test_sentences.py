@@ -62,6 +62,20 @@ def test_a_squeeze_is_named_or_what_speaks_against_it(held, unknown, says):
     assert says in squeeze_clause(WORDS, Squeeze(frozenset(held), frozenset(unknown), -0.6))
 
 
+@pytest.mark.parametrize(
+    ("pct", "says"),
+    [
+        (4.04, "open interest in coins rose 4.0 %"),
+        (0.04, "open interest in coins did not shrink"),
+        (-0.04, "open interest in coins did not shrink"),
+        (-1.9, "open interest in coins moved only −1.9 %"),
+    ],
+)
+def test_positions_that_stayed_are_told_with_their_number(pct, says):
+    seen = Squeeze(ALL - {Mark.OPEN_INTEREST}, frozenset(), pct)
+    assert squeeze_clause(WORDS, seen) == f"not a long squeeze, as {says}"
+
+
 def test_where_it_was_not_mostly_longs_nothing_is_said_of_a_long_squeeze():
     assert squeeze_clause(WORDS, Squeeze(ALL - {Mark.LONGS}, frozenset())) is None
 
