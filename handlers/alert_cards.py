@@ -77,7 +77,7 @@ def _doing(rule: Rule, words: Words, *, asleep: bool) -> tuple[tuple[Control, ..
             editing(rule, words),
             Button(words("Remove"), f"alert remove {rule.id}", style=ButtonStyle.DANGER),
         ),
-        (Button(words("‹ All alerts"), "alert list"),),
+        back(words),
     )
 
 
@@ -144,4 +144,9 @@ def waking(rule: Rule, words: Words) -> tuple[tuple[Control, ...], ...]:
             Button(words("Wake it up"), f"alert wake {rule.id}"),
             Button(words("Remove"), f"alert remove {rule.id}", style=ButtonStyle.DANGER),
         ),
+        back(words),
     )
+
+
+def back(words: Words) -> tuple[Control, ...]:
+    return (Button(words("‹ All alerts"), "alert list"),)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 
 from config.watchlist import Asset
-from handlers.alert_cards import card, listed, stored, waking
+from handlers.alert_cards import back, card, listed, stored, waking
 from handlers.alerts import fired
 from handlers.arguments import DEFAULT_ASSET, asset, clip
 from handlers.command import (
@@ -182,7 +182,7 @@ async def _wake(request: Request, desk: Desk, typed: str) -> Reply:
     record, words = await _record(request, desk, typed), request.words
     await _save(request, desk, record, muted=False, snoozed_until=None)
     title = words("Alert #{id} speaks again", id=record.rule.id)
-    return Reply(title, (text(in_words(record.rule, words)),), quiet=True)
+    return Reply(title, (text(in_words(record.rule, words)),), controls=(back(words),), quiet=True)
 
 
 def _silenced(title: str, rule: Rule, words: Words) -> Reply:

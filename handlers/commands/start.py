@@ -19,11 +19,13 @@ async def start(request: Request, _: Desk) -> Reply:
                 "{command} — a briefing every morning",
                 command=Code("/subscribe brief 08:00 Europe/Berlin"),
             ),
-            words.line("{command} — tell this chat when it breaks", command=Code("/alert btc 70k")),
+            words.line(
+                "{command} — tell this chat when it breaks", command=Code("/alert add btc 70k")
+            ),
             words.line(
                 "{mute} — quiet for an hour, {stop} — no more of it",
                 mute=Code("/mute 1h"),
-                stop=Code("/stop"),
+                stop=Code("/unsubscribe"),
             ),
         )
     )

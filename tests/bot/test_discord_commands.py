@@ -1,10 +1,15 @@
 """What Discord is told about our commands, and what comes back as words."""
 
+import ast
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import fakeredis
 import pytest
 
+import handlers
+from bot.help import help_command
 from bot.transports.discord_commands import catalogues, payload, sync, text_size
 from bot.transports.discord_requests import Typed, asked_for, typed_by, typed_in
 from handlers.command import Command, Option, OptionKind, Right, Subcommand
@@ -146,3 +151,29 @@ def test_a_buttons_command_may_carry_its_slash():
     assert (
         Typed.parse("/Levels btc 4h") == Typed.parse("levels btc 4h") == Typed("levels", "btc 4h")
     )
+
+
+NAMED = re.compile(r"(?:^|[\s(])/([a-z]+)(?: ([^\s,.;]+))?")
+
+
+def shown_commands():
+    """Every command that stands in a text of ours, with the word after it; patterns such as [NAME] are none."""
+    for path in sorted(Path(handlers.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                for name, word in NAMED.findall(node.value):
+                    if not word.startswith("["):
+                        yield path.name, name, word
+
+
+def test_every_command_we_name_can_be_found_on_discord_by_that_name():
+    known = {c.name: {s.name for s in c.subcommands} for c in (*COMMANDS, help_command(COMMANDS))}
+    shown = list(shown_commands())
+    wrong = [
+        (path, f"/{name} {word}")
+        for path, name, word in shown
+        if name not in known or (word and known[name] and word not in known[name])
+    ]
+
+    assert len(shown) > 50
+    assert wrong == []
