@@ -62,7 +62,7 @@ async def delivered(
 ) -> dict[str, float]:
     """Span against the minimum, refusals, chats without the newest state."""
     await api.reset(limit=limits.per_second, latency=TRIP)
-    async with house(api.root, discord=platform == "discord") as (app, _):
+    async with house(api.root, discord=platform == "discord") as app:
         app.pacers[platform] = Pacer(limits)
         shards = Shards(app.store)
         await shards.renew()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.house import house
 from benchmarks.measure import Stalls, middle, spread, told
+from bot.demo.world import World
 from handlers.subscription import Schedule, Subscription, SubscriptionKind
 
 START = datetime(2030, 3, 6, 7, 59, tzinfo=UTC)
@@ -13,7 +14,7 @@ START = datetime(2030, 3, 6, 7, 59, tzinfo=UTC)
 
 async def _main(short: bool) -> None:
     stalls, took, time_ = [], [], [START]
-    async with house(now=lambda: time_[0]) as (app, _):
+    async with house(now=lambda: time_[0], world=World(lambda: time_[0])) as app:
         for n in range(3000):
             await app.notebook.subscribe(
                 Subscription(

@@ -2,12 +2,13 @@
 
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from benchmarks.market import market
 from bot.app import App, open_app
 from bot.demo.world import World, serve
-from config.settings import Settings
+from config.settings import Addresses, Settings
 from providers.types import utc_now
 
 TOKEN = "7:" + "a" * 35
@@ -15,23 +16,27 @@ TOKEN = "7:" + "a" * 35
 
 @asynccontextmanager
 async def house(
-    root: str | None = None, *, discord: bool = False, now: Callable[[], Any] = utc_now, **more: Any
-) -> AsyncIterator[tuple[App, World]]:
-    """`root` is where the platforms are; None: none is listened to."""
-    world = World(now)
-    async with environment(world, root, discord=discord) as found:
-        settings = Settings.from_env({**found, "COMMANDS_PER_MINUTE": "100000", **more})
+    root: str | None = None,
+    *,
+    discord: bool = False,
+    now: Callable[[], Any] = utc_now,
+    world: World | None = None,
+) -> AsyncIterator[App]:
+    """`root` is where the platforms are; None: none is listened to. `world` is served here, else one apart."""
+    async with environment(root, discord=discord, world=world) as found:
+        settings = Settings.from_env({**found, "COMMANDS_PER_MINUTE": "100000"})
         async with open_app(settings, now=now) as app:
-            yield app, world
+            yield app
 
 
 @asynccontextmanager
 async def environment(
-    world: World, root: str | None = None, *, discord: bool = False
+    root: str | None = None, *, discord: bool = False, world: World | None = None
 ) -> AsyncIterator[dict[str, str]]:
-    """The settings of a bot over this world, with a folder of its own."""
+    """The settings of a bot, with a folder of its own."""
+    served: AbstractAsyncContextManager[Addresses] = serve(world) if world else market()
     with tempfile.TemporaryDirectory() as folder:
-        async with serve(world) as addresses:
+        async with served as addresses:
             at = addresses.model_dump().items()
             found = {name.upper(): str(value) for name, value in at if value is not None}
             if root is not None:

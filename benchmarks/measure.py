@@ -41,7 +41,7 @@ def told(what: str, value: float, goal: float, unit: str = "×", *, more: bool =
     """One line: the figure, the goal, and by how much it is met or missed."""
     met = value >= goal if more else value <= goal
     sign, verdict = ("≥" if more else "≤"), ("met" if met else "MISSED")
-    by = "" if met or not value else f" by {abs(value / goal - 1) * 100:.0f} %"
+    by = "" if met or not value or not goal else f" by {abs(value / goal - 1) * 100:.0f} %"
     print(f"  {what}: {value:,.4g} {unit} (goal {sign} {goal:g}) {verdict}{by}", flush=True)
     return met
 

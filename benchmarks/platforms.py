@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 CHAT = re.compile(rb'chat_id"?\s*[=:]\s*"?(-?\d+)')
+PATIENCE = re.compile(rb'timeout"?\s*[=:]\s*"?(\d+)')
 CHANNEL = re.compile(r"/channels/(\d+)/messages")
 ME = {"id": 7, "is_bot": True, "first_name": "B", "username": "bench_bot"}
 AUTHOR = {"id": "7", "username": "bench", "discriminator": "0", "avatar": None, "bot": True}
@@ -124,7 +125,8 @@ class Line(asyncio.Protocol):
 
     def telegram(self, method: str, body: bytes) -> None:
         if method == "getUpdates":
-            if self.api.updates:
+            found = PATIENCE.search(body)
+            if self.api.updates or found is None or found[1] == b"0":
                 self.answer(self.api.batch())
             else:
                 self.api.polls.append(self)

@@ -13,8 +13,6 @@ from pathlib import Path
 from benchmarks.house import environment
 from benchmarks.measure import middle, resident, spread, told
 from benchmarks.platforms import platforms
-from bot.demo.world import World
-from providers.types import utc_now
 
 IMPORTED = """
 import time
@@ -46,7 +44,7 @@ def imported() -> tuple[float, ...]:
 
 async def idle(seconds: float) -> float:
     """Megabytes of the whole bot, listening on both platforms and every feed, while nobody asks."""
-    async with platforms() as api, environment(World(utc_now), api.root, discord=True) as found:
+    async with platforms() as api, environment(api.root, discord=True) as found:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", env={**_environment(), **found, "PORT": "0"},
             stderr=asyncio.subprocess.DEVNULL,

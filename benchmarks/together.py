@@ -5,8 +5,10 @@ import time
 
 from benchmarks.house import house
 from benchmarks.measure import Stalls, told
+from bot.demo.world import World
 from handlers.command import Channel, ChannelKind, Request
 from handlers.words import Words
+from providers.types import utc_now
 
 
 def question(person: int) -> Request:
@@ -19,7 +21,8 @@ def question(person: int) -> Request:
 async def _main() -> None:
     alone: dict[str, int] = {}
     for people in (1, 10, 100, 1000):
-        async with house() as (app, world):
+        world = World(utc_now)
+        async with house(world=world) as app:
             began = time.perf_counter()
             async with Stalls() as stalls:
                 replies = await asyncio.gather(*(app.dispatch(question(n)) for n in range(people)))

@@ -99,7 +99,7 @@ async def _main(short: bool) -> None:
 
 
 async def _ours(api: Platforms, venue: Venue, url: str, count: int) -> list[float]:
-    async with house(api.root) as (app, _):
+    async with house(api.root) as app:
         app.pacers["telegram"] = Pacer(UNLIMITED)
         for n in range(count):
             rule = Rule(
