@@ -12,7 +12,8 @@ async def privacy(request: Request, _: Desk) -> Reply:
         (
             text(
                 words(
-                    "Of a chat: its id, its choices, its subscriptions, its alerts, and the id of whoever set them up."
+                    "Of a chat: its id, its choices, its subscriptions, its alerts, and the id of whoever set them up "
+                    "or let me in. In a private chat also which channels you let me into."
                 ),
                 words(
                     "Of messages sent: when, where and their id, for eight days, to edit them and not send twice."

@@ -45,8 +45,9 @@ def say(desk, chats):
     async def said(line, kind=ChannelKind.PRIVATE, user="7", here=HOME):
         name, _, rest = line.partition(" ")
         request = Request(
-            name, tuple(rest.split()), rest, here, kind, user, "Ann", Words(), admin=True
-        )
+            name, tuple(rest.split()), rest, here, kind, user, "Ann", Words(),
+            admin=kind is ChannelKind.GROUP,
+        )  # fmt: skip
         return await elsewhere(request)
 
     return said

@@ -87,7 +87,7 @@ def silent_about_the_token(error: BaseException) -> None:
         assert TOKEN not in shown
         assert "S3cret" not in shown
         assert "/bot" not in shown
-        error = None if error.__suppress_context__ else error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def refusal(code: int, description: str, **parameters) -> str:
@@ -161,6 +161,18 @@ async def test_a_broken_connection_is_told_from_one_that_never_was():
     for failure in (lost, not_sent):
         assert isinstance(failure.value, NetworkError)
         silent_about_the_token(failure.value)
+
+
+async def test_a_proxy_that_sends_us_in_circles_does_not_make_us_spell_the_address():
+    class Circle(Server):
+        async def answer(self, request):
+            raise web.HTTPTemporaryRedirect(request.rel_url)
+
+    async with talking(Circle()) as bot:
+        with pytest.raises(Lost, match="TooManyRedirects") as failure:
+            await bot.send_message(7, "x")
+
+    silent_about_the_token(failure.value)
 
 
 async def test_no_free_connection_in_time_is_said_and_nothing_is_sent():
