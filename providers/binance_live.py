@@ -45,7 +45,7 @@ class Order(StrEnum):
 SELL, LONG, SHORT, AVERAGE = Order.SELL, Side.LONG, Side.SHORT, PriceKind.AVERAGE
 
 
-class Forced(Struct):
+class Forced(Struct, gc=False):
     symbol: str = field(name="s")
     order: Order = field(name="S")
     filled: Amount = field(name="z")  # all fills; `l` is the last one, `q` what was asked for
@@ -54,7 +54,7 @@ class Forced(Struct):
     kind: int | None = field(name="st", default=None)
 
 
-class ForceOrder(Struct, tag_field="e", tag="forceOrder"):
+class ForceOrder(Struct, tag_field="e", tag="forceOrder", gc=False):
     order: Forced = field(name="o")
 
 

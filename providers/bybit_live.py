@@ -34,7 +34,7 @@ class Position(StrEnum):
 BUY, LONG, SHORT, BANKRUPTCY = Position.BUY, Side.LONG, Side.SHORT, PriceKind.BANKRUPTCY
 
 
-class Forced(Struct):
+class Forced(Struct, gc=False):
     symbol: str = field(name="s")
     position: Position = field(name="S")
     size: Amount = field(name="v")

@@ -42,7 +42,7 @@ class Order(StrEnum):
 SELL, LONG, SHORT, BANKRUPTCY = Order.SELL, Side.LONG, Side.SHORT, PriceKind.BANKRUPTCY
 
 
-class Detail(Struct):
+class Detail(Struct, gc=False):
     order: Order = field(name="side")
     price: Price = field(name="bkPx")
     size: Amount = field(name="sz")

@@ -124,7 +124,7 @@ class PriceKind(StrEnum):
     TRADE = "trade"
 
 
-class Liquidation(Struct, frozen=True):
+class Liquidation(Struct, frozen=True, gc=False):  # words and figures: nothing to collect
     """
     One forced close. Quantity in base coin; None where the contract's value is not known. `at_ms` are milliseconds
     since 1970, as every venue says it: of the thousands heard in a bad second few are ever asked for their `at`.
