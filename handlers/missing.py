@@ -10,6 +10,7 @@ from providers.errors import (
     ProviderError,
     RateLimited,
     Refused,
+    StillCounting,
     UnknownSymbol,
 )
 from providers.market import Market
@@ -32,10 +33,17 @@ def reason(words: Words, code: str, source: str) -> str:
             return words("{source} asks us to wait", source=source)
         case GeoBlocked.code:
             return words("{source} does not serve this server's country", source=source)
-        case NoSource.code:
-            return words("no source is set up for it")
+        case NoSource.code | StillCounting.code:
+            return _our_own(words, code)
         case _:
             return words("{source} does not answer", source=source)
+
+
+def _our_own(words: Words, code: str) -> str:
+    """Nobody else's fault."""
+    if code == StillCounting.code:
+        return words("our own count has only just begun")
+    return words("no source is set up for it")
 
 
 def silent(words: Words, market: Market, kind: str) -> tuple[Text, ...]:

@@ -4,7 +4,8 @@ Why a fact could not be had.
 ProviderError
 ├── Unavailable        down, slow, or nonsense for now: try the next source, come back later
 │   ├── NoSource        this deployment has no source for that kind of fact
-│   └── NothingAnswers  every source of a kind of fact failed; carries what was last known
+│   ├── NothingAnswers  every source of a kind of fact failed; carries what was last known
+│   └── StillCounting   our own count has only just begun
 ├── RateLimited        we asked too often; carries when we may ask again
 ├── Refused            our key or our request is wrong; asking again changes nothing
 │   ├── PlanNeeded     the key is good, its plan does not include this
@@ -37,6 +38,10 @@ class Unavailable(ProviderError):
 
 class NoSource(Unavailable):
     code = "no_source"
+
+
+class StillCounting(Unavailable):
+    code = "counting"
 
 
 class RateLimited(ProviderError):

@@ -131,7 +131,7 @@ def _own_blocks(
     book = own.value
     rows = tuple(dict.fromkeys(_rows(words, book, now)))  # what began late is one row, not three
     if not rows:
-        return [text(words("Nothing has been heard from the venues yet."))]
+        return [_begun(words, book)]
     ours = counted_by_us(book)
     head = (
         words("Counted by us: at least")
@@ -150,6 +150,26 @@ def _own_blocks(
     heard = _coverage(words, book, now) if ours else _told_of(words, own)
     blocks.append(Details(words("What is counted"), tuple(heard)))
     return blocks
+
+
+def _begun(words: Words, book: LiquidationBook) -> Text:
+    """Too young for any window."""
+    if not book.coverage:
+        return text(words("Nothing has been heard from the venues yet."))
+    since = min(venue.since for venue in book.coverage)
+    began = words.moment(since)
+    heard = [bucket for bucket in book.buckets if bucket.opened_at + bucket.width > since]
+    longs, shorts = sum(b.long_usd for b in heard), sum(b.short_usd for b in heard)
+    if not longs + shorts:
+        return text(words.line("We count since {since}; nothing so far.", since=began))
+    return text(
+        words.line(
+            "We count since {since}: at least {long} longs, {short} shorts so far.",
+            since=began,
+            long=words.money(longs),
+            short=words.money(shorts),
+        )
+    )
 
 
 def counted_by_us(book: LiquidationBook) -> bool:

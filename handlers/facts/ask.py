@@ -13,10 +13,12 @@ from handlers.analysis.options import ExpiryPain
 from handlers.analysis.unusual import unusual
 from handlers.facts.bars import Bars, fetch_bars
 from handlers.facts.derivatives import (
+    DAY,
     KEPT,
     liquidation_facts,
     option_facts,
     positioning_facts,
+    told_facts,
 )
 from handlers.facts.flows import flow_facts
 from handlers.facts.levels import level_facts
@@ -34,7 +36,7 @@ from handlers.facts.shapes import (
     Section,
     TrendFacts,
 )
-from providers.errors import ProviderError, Unavailable
+from providers.errors import ProviderError, StillCounting, Unavailable
 from providers.market import Market
 from providers.types import Event, Headline, OpenInterest, Reading, Sentiment
 
@@ -130,14 +132,28 @@ async def flows_section(
 async def liquidations_section(
     market: Market, asset: Asset, now: datetime
 ) -> Reading[LiquidationFacts] | Missing:
-    async def ask() -> Reading[LiquidationFacts]:
+    """Our own count; while that is too young for a day, another's total of it, which is more than none."""
+
+    async def count() -> Reading[LiquidationFacts]:
         book = await market.liquidations(asset, now - KEPT - SPAN)
         found = book.map(lambda known: liquidation_facts(known, now))
         if found.value.silent:
-            raise Unavailable(book.source, "nothing was heard for three weeks")
+            raise StillCounting(book.source, "too little was heard for any figure")
         return found
 
-    return await section(Section.LIQUIDATIONS, market, ask)
+    async def total() -> Reading[LiquidationFacts]:
+        told = await market.liquidation_totals(asset, DAY)
+        every = next((one for one in told.value if one.venue is None), None)
+        if every is None:
+            raise Unavailable(told.source, "no total of all venues")
+        return told.map(lambda _: told_facts(every, told.as_of))
+
+    own = await section(Section.LIQUIDATIONS, market, count)
+    day = own.value.sum_24h if isinstance(own, Reading) else None
+    if day is not None and day.whole:
+        return own
+    other = await section(Section.LIQUIDATIONS, market, total)
+    return other if isinstance(other, Reading) else own
 
 
 async def positioning_section(

@@ -9,7 +9,14 @@ from handlers.analysis.price import change_pct
 from handlers.analysis.squeeze import Squeeze, SqueezeInput, coins_change_pct, long_squeeze
 from handlers.analysis.unusual import unusual
 from handlers.facts.shapes import LiquidationFacts, PositioningFacts, PriceFacts, TrendFacts
-from providers.types import Funding, LiquidationBook, OpenInterest, OptionInterest, Reading
+from providers.types import (
+    Funding,
+    LiquidationBook,
+    LiquidationTotal,
+    OpenInterest,
+    OptionInterest,
+    Reading,
+)
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -42,6 +49,12 @@ def liquidation_facts(book: LiquidationBook, now: datetime) -> LiquidationFacts:
         sum_48h=over(2 * DAY),
         unusual_24h=liquidations_unusual(book, end, DAY) if whole else None,
     )
+
+
+def told_facts(total: LiquidationTotal, at: datetime) -> LiquidationFacts:
+    """Another's total of the last day, of which nothing else is known."""
+    day = counts.LiquidationSum(DAY, at - DAY, at, total.long_usd, total.short_usd, covered=1.0)
+    return LiquidationFacts((), None, None, day, None, None, None, None, None)
 
 
 def liquidations_unusual(book: LiquidationBook, end: datetime, span: timedelta) -> float | None:

@@ -10,7 +10,7 @@ from handlers.command import UserError
 from handlers.commands.liqs import COMMAND
 from providers.errors import ProviderError
 from providers.market import Sources
-from providers.types import Coverage, LiquidationBook
+from providers.types import Coverage, LiquidationBook, LiquidationBucket
 from tests.fakes import desk_with, desk_without_sources
 from tests.handlers.commands.asking import HOUR, Told, ask, book
 
@@ -49,7 +49,18 @@ async def test_a_day_asked_for_after_an_hour_is_told_since_then(clock):
 async def test_a_minute_after_the_start_nothing_is_a_figure(clock):
     reply = await ask(COMMAND, desk(clock, hours=0, since=timedelta(minutes=1)))
     assert reply.title == "BTC liquidations 1 d: not counted yet"
+    assert "We count since 11:59 UTC; nothing so far." in plain(reply)
     assert "$0" not in plain(reply)
+
+
+async def test_what_was_told_since_the_start_is_said_before_any_window_is_heard(clock):
+    began = clock() - timedelta(minutes=4)
+    minute = LiquidationBucket(began, timedelta(minutes=1), "Binance", 2e6, 5e5)
+    known = LiquidationBook("BTC", (minute,), (Coverage("Binance", began),))
+    source = Told(clock, known, name="own count")
+    reply = await ask(COMMAND, desk_with(Sources(liquidations=(source,)), clock))
+    said = "We count since 11:56 UTC: at least $2.0 M longs, $500.0 k shorts so far."
+    assert said in plain(reply)
 
 
 def holed(clock, *gaps):
