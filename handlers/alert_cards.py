@@ -1,7 +1,7 @@
 """A chat's alerts as a list to choose from, and one of them with everything that can be done to it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.rehearsal import Rehearsal
 from handlers.reply import (
@@ -17,7 +17,7 @@ from handlers.reply import (
     Table,
     text,
 )
-from handlers.rule import Rule, RuleRecord
+from handlers.rule import Phase, Rule, RuleRecord
 from handlers.rule_words import in_words, phase_in_words, shown
 from handlers.spelling import spelled
 from handlers.words import Words
@@ -88,7 +88,7 @@ def stored(words: Words, rules: tuple[Rule, ...], rehearsed: list[Rehearsal]) ->
     for rule, before in zip(rules, rehearsed, strict=True):
         lines += [f"#{rule.id} {in_words(rule, words)}", _count(before, words)]
         if before.met is not None:
-            lines.append(words("It is true already: {value}", value=shown(rule, before.met, words)))
+            lines.append(_already(rule, before.first, shown(rule, before.met, words), words))
         rows.append(
             (
                 Button(words("Test"), f"/alert test {rule.id}", edits=False),
@@ -100,6 +100,22 @@ def stored(words: Words, rules: tuple[Rule, ...], rehearsed: list[Rehearsal]) ->
         title = words("{n} alerts are set", n=len(rules))
     rows = [*rows[:4], (Button(words("All alerts"), "alert list", edits=False),)]
     return Reply(title, (text(*lines),), controls=tuple(rows))
+
+
+def _already(rule: Rule, first: Phase, value: str, words: Words) -> str:
+    """What is so when an alert is set comes at once, and is said beforehand; later only what happens anew."""
+    if first is Phase.FIRING:
+        return words("It is true already ({value}), so it fires right away.", value=value)
+    if first is Phase.PENDING:
+        span = words.span(timedelta(seconds=rule.hold))
+        return words(
+            "It is true already ({value}), so it fires in {span} if it stays so.",
+            value=value,
+            span=span,
+        )
+    return words(
+        "It is true already ({value}), so it fires at the next close if it stays so.", value=value
+    )
 
 
 def _count(before: Rehearsal, words: Words) -> str:

@@ -16,13 +16,15 @@ SPAN = timedelta(days=90)
 class Rehearsal:
     """
     `fired` is None where no history could be had; `since` is when it really begins. `met`: the value with which the
-    condition holds already, None when it does not.
+    condition holds already, None when it does not. Then `first` is what the first look will make of it: FIRING at
+    once, PENDING until it has held, ARMED until its candle closes.
     """
 
     fired: int | None
     since: datetime | None = None
     last: datetime | None = None
     met: float | None = None
+    first: Phase = Phase.ARMED
 
 
 def kind_of(kinds: Sequence[RuleKind], metric: Metric) -> RuleKind:
@@ -31,15 +33,15 @@ def kind_of(kinds: Sequence[RuleKind], metric: Metric) -> RuleKind:
 
 async def rehearse(rule: Rule, kind: RuleKind, sight: Sight) -> Rehearsal:
     """A dry run over the last 90 days, or as many as there are."""
+    met, first = await _first_look(rule, kind, sight)
     try:
         seen = await kind.past(rule, sight, sight.now - SPAN)
     except ProviderError:
-        return Rehearsal(None)
+        seen = ()
     if not seen:
-        return Rehearsal(None)
+        return Rehearsal(None, met=met, first=first)
     fires = would_fire(rule, seen)
-    met = await _met(rule, sight, seen[-1])
-    return Rehearsal(len(fires), seen[0].as_of, fires[-1] if fires else None, met)
+    return Rehearsal(len(fires), seen[0].as_of, fires[-1] if fires else None, met, first)
 
 
 def would_fire(rule: Rule, seen: Sequence[Observation]) -> tuple[datetime, ...]:
@@ -63,15 +65,26 @@ def _judges(rule: Rule, seen: Observation) -> bool:
     return not rule.on_close or rule.interval in seen.closes
 
 
-async def _met(rule: Rule, sight: Sight, last: Observation) -> float | None:
-    """A price by the market's, a close and everything else by the last look; days and headlines are never so yet."""
+async def _first_look(rule: Rule, kind: RuleKind, sight: Sight) -> tuple[float | None, Phase]:
+    """By the step that the watch takes; of days, headlines and levels the first look only learns."""
     if rule.metric in (*EVENTS, Metric.LEVEL):
-        return None
-    value = last.value
+        return None, Phase.ARMED
+    try:
+        seen = await _now(rule, kind, sight)
+    except ProviderError:
+        seen = None
+    if seen is None or seen.value is None:
+        return None, Phase.ARMED
+    line = seen.line if seen.line is not None else rule.value
+    first = step(rule, RuleState(), seen, sight.now)[0].phase
+    waits = first is Phase.ARMED and not rule.on_close
+    return (None if waits or not beyond(rule, seen.value, line) else seen.value), first
+
+
+async def _now(rule: Rule, kind: RuleKind, sight: Sight) -> Observation | None:
+    """A price by the market's, which is the next tick; a close and everything else as it is asked for."""
     if rule.metric is Metric.PRICE and not rule.on_close:
-        try:
-            value = (await sight.market.ticker(sight.asset)).value.last
-        except ProviderError:
-            return None
-    line = last.line if last.line is not None else rule.value
-    return value if value is not None and beyond(rule, value, line) else None
+        ticker = await sight.market.ticker(sight.asset)
+        return Observation(ticker.value.last, sight.now, ticker.source)
+    looks = await kind.read(rule, sight)
+    return looks[-1] if looks else None

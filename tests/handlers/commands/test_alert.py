@@ -177,5 +177,5 @@ async def test_what_is_true_already_is_said_and_not_counted(ask):
     reply = await ask("add btc > 72000")
 
     said = [line for block in reply.blocks if isinstance(block, Text) for (line,) in block.lines]
-    assert "It is true already: $75,000" in said
+    assert "It is true already ($75,000), so it fires right away." in said
     assert said[1] == "It would not have fired since 6 Dec 2029."
