@@ -25,13 +25,21 @@ class Recent:
         """`work`'s result, which may be two seconds old. Raises what `work` raises."""
         known = self._known.get(key)
         if known is None or not timedelta() <= now - known[0] < self._kept:
+            self._forget(key, now)
             known = self._known[key] = now, asyncio.ensure_future(_awaited(work()))
             known[1].add_done_callback(lambda done: self._landed(key, done))
-            while len(self._known) > MOST:
-                del self._known[next(iter(self._known))]
         # Shielded: one impatient asker must not end it for the others.
         found: T = await asyncio.shield(known[1])
         return found
+
+    def _forget(self, key: Hashable, now: datetime) -> None:
+        """What nobody will be given any more, in the order in which it was asked for; and the oldest of too many."""
+        self._known.pop(key, None)
+        while self._known:
+            oldest = next(iter(self._known))
+            if len(self._known) < MOST and now - self._known[oldest][0] < self._kept:
+                break
+            del self._known[oldest]
 
     def _landed(self, key: Hashable, done: asyncio.Future[Any]) -> None:
         failed = done.cancelled() or done.exception() is not None

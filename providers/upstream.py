@@ -17,6 +17,7 @@ import msgspec
 from providers.budget import Budget
 from providers.cache import FOREVER, Cache, Page
 from providers.errors import BadPayload, ProviderError, RateLimited, Unavailable
+from providers.kept import Answers, Kept
 from providers.payload import UNREADABLE
 from providers.types import Reading
 from providers.wire import Refusal, Wire, no_refusal
@@ -33,7 +34,6 @@ LOCK_TTL = timedelta(seconds=6)  # what a process that died while asking costs t
 LOOK_AGAIN_SECONDS = 0.05
 STALE = 3  # times `fresh`: younger is given at once while a newer one is fetched
 FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
-REMEMBERED = 256  # parsed answers kept per source
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,6 @@ class _Ask(Generic[T]):
         """Names the answer in the store; a digest, because a path or a parameter may hold anything."""
         asked = (self.method, self.path, sorted(self.params.items()), self.body)
         return hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept(Generic[T]):
-    """A parsed answer. Its page keeps its text only where a 304 may ask for it again; the store has the rest."""
-
-    reading: Reading[T]
-    page: Page
 
 
 class Upstream:
@@ -105,8 +97,8 @@ class Upstream:
         self._now = now
         self._conditional = conditional
         self._patience = patience
-        self._kept: dict[Hashable, _Kept[Any]] = {}
-        self._flights: dict[Hashable, asyncio.Task[_Kept[Any]]] = {}
+        self._kept = Answers()
+        self._flights: dict[Hashable, asyncio.Task[Kept[Any]]] = {}
         self._rests_until: datetime | None = None
 
     async def get(
@@ -149,7 +141,7 @@ class Upstream:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
 
-    async def _revalidated(self, ask: _Ask[T], kept: _Kept[T] | None) -> Reading[T]:
+    async def _revalidated(self, ask: _Ask[T], kept: Kept[T] | None) -> Reading[T]:
         flight = self._flight(ask)
         age = self._now() - kept.page.fetched if kept is not None else FOREVER
         if kept is not None and age < min(STALE * ask.fresh, ask.keep):
@@ -162,7 +154,7 @@ class Upstream:
                 raise
             return kept.reading
 
-    def _flight(self, ask: _Ask[T]) -> "asyncio.Task[_Kept[T]]":
+    def _flight(self, ask: _Ask[T]) -> "asyncio.Task[Kept[T]]":
         running = self._flights.get(ask.key)
         if running is not None:
             return running
@@ -171,13 +163,13 @@ class Upstream:
         flight.add_done_callback(partial(self._landed, ask.key))
         return flight
 
-    def _landed(self, key: Hashable, flight: "asyncio.Task[_Kept[Any]]") -> None:
+    def _landed(self, key: Hashable, flight: "asyncio.Task[Kept[Any]]") -> None:
         self._flights.pop(key, None)
         if not flight.cancelled() and (error := flight.exception()) is not None:
             # Market tells people and the log once; a background refresh has nobody else to tell.
             log.debug("refresh_failed", extra={"source": self.name, "detail": str(error)})
 
-    async def _refresh(self, ask: _Ask[T]) -> _Kept[T]:
+    async def _refresh(self, ask: _Ask[T]) -> Kept[T]:
         """From the store when another process was faster, otherwise from the source."""
         name, token = f"{self.name}:{ask.digest}", uuid.uuid4().hex
         before = await self._cache.load(name) or self._own_page(ask)
@@ -211,7 +203,7 @@ class Upstream:
                     await asyncio.sleep(LOOK_AGAIN_SECONDS)
         raise Unavailable(self.name, "another process is asking and has no answer")
 
-    async def _asked(self, ask: _Ask[T], name: str, before: Page | None) -> _Kept[T]:
+    async def _asked(self, ask: _Ask[T], name: str, before: Page | None) -> Kept[T]:
         await self._not_resting()
         await self._budget.spend(ask.cost)
         try:
@@ -238,7 +230,7 @@ class Upstream:
             raise BadPayload(self.name, "not modified, though nobody had it")
         return msgspec.structs.replace(before, fetched=self._now())
 
-    async def _understood(self, ask: _Ask[T], page: Page) -> _Kept[T]:
+    async def _understood(self, ask: _Ask[T], page: Page) -> Kept[T]:
         """The parsed page, remembered for `get`."""
         try:
             value = await _parsed(ask.parse, page.text)
@@ -250,11 +242,9 @@ class Upstream:
         as_of = min(
             said, page.fetched
         )  # a clock that is ahead makes nothing newer than our question
-        kept = _Kept(Reading(value, self.name, as_of), msgspec.structs.replace(page, text=text))
-        self._kept.pop(ask.key, None)  # to the end: the oldest answer is the first to go
-        self._kept[ask.key] = kept
-        if len(self._kept) > REMEMBERED:
-            del self._kept[next(iter(self._kept))]
+        own = msgspec.structs.replace(page, text=text)
+        kept = Kept(Reading(value, self.name, as_of), own, len(page.text), ask.keep)
+        self._kept.put(ask.key, kept, self._now())
         return kept
 
     def _own_page(self, ask: _Ask[T]) -> Page | None:

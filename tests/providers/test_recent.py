@@ -1,11 +1,13 @@
 """Worked out once for everybody who asks within a moment."""
 
 import asyncio
+import gc
+import weakref
 from datetime import timedelta
 
 import pytest
 
-from providers.recent import Recent
+from providers.recent import MOST, Recent
 
 
 async def test_a_thousand_who_ask_at_once_are_one_piece_of_work(clock):
@@ -80,3 +82,38 @@ async def test_old_results_are_forgotten(clock):
         await recent.get(n, clock(), work)
 
     assert len(recent._known) <= 512
+
+
+async def test_what_is_too_old_to_be_given_is_not_held(clock):
+    class Levels:
+        """Something that can be looked after."""
+
+    async def work():
+        return Levels()
+
+    recent = Recent()
+    held = [weakref.ref(await recent.get(("levels", n), clock(), work)) for n in range(3)]
+    clock.advance(seconds=2)
+    last = await recent.get("other", clock(), work)
+    gc.collect()
+
+    assert [one() for one in held] == [None, None, None]
+    assert await recent.get("other", clock(), work) is last
+
+
+async def test_of_too_many_at_once_the_oldest_go(clock):
+    done: list[int] = []
+
+    def work(number: int):
+        async def run() -> None:
+            done.append(number)
+
+        return run
+
+    recent = Recent()
+    for number in range(MOST + 1):
+        await recent.get(number, clock(), work(number))
+    await recent.get(MOST, clock(), work(MOST))
+    await recent.get(0, clock(), work(0))
+
+    assert done == [*range(MOST + 1), 0]

@@ -1,7 +1,9 @@
 """One source over HTTP: asked once, remembered, rested, and never believed when it talks nonsense."""
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -434,6 +436,27 @@ async def test_closing_leaves_nothing_running(clock: Clock) -> None:
         await waiting
 
     assert asyncio.all_tasks() == before
+
+
+async def test_many_questions_of_the_past_are_not_held_for_good(clock: Clock) -> None:
+    """Bars are asked for with other times each hour; what was asked yesterday is held by nobody."""
+
+    class Bars:
+        """Something that can be looked after."""
+
+    def bars(text: str) -> Bars:
+        return Bars()
+
+    held = []
+    async with upstream(Source({"n": 1}), clock) as one:
+        for hour in range(20):
+            answer = await one.get("/n", {"end": hour}, bars, fresh=FRESH, keep=KEEP)
+            held.append(weakref.ref(answer.value))
+            del answer
+            clock.advance(hours=1)
+    gc.collect()
+
+    assert sum(one() is not None for one in held) <= 1
 
 
 async def test_the_sources_own_time_is_kept(clock: Clock) -> None:
