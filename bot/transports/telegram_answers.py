@@ -24,7 +24,7 @@ from bot.transport import DeliveryError, Pace
 from bot.transports.telegram_arrivals import Arrivals
 from bot.transports.telegram_inline import FRESH_SECONDS, article, inline_questions, opener
 from bot.transports.telegram_keyboard import Press, prompt_of
-from bot.transports.telegram_prompts import Prompts, answered
+from bot.transports.telegram_prompts import Expected, Prompts
 from bot.transports.telegram_sending import Sending
 from bot.transports.telegram_updates import Question, Questions, WordsFor, channel_of
 from handlers.command import Channel, ChannelKind, Request
@@ -89,27 +89,27 @@ class Answers:
             old = Channel("telegram", str(message.chat.id))
             await self._on_moved(old, Channel("telegram", str(message.migrate_to_chat_id)))
             return
-        question, prompted = await self._understood(message)
+        question, expected = await self._understood(message)
         if question is None:
             return
         request = await self._questions.typed(message, question)
         in_group = message.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
-        work = self._prompted(request, prompted) if prompted else self._dispatch(request)
+        work = self._prompted(request, expected) if expected else self._dispatch(request)
         await self._answer(request, work, answers=message.message_id if in_group else None)
 
-    async def _understood(self, message: Message) -> tuple[Question | None, str | None]:
-        """What is asked, and the command that we had asked for if this is the answer to that."""
+    async def _understood(self, message: Message) -> tuple[Question | None, Expected | None]:
+        """What is asked, and what we had asked for if this is the answer to that."""
         question = self._questions.asked(message, self.username)
         ours = question is not None and self._questions.knows(question)
-        prompted = await self._prompts.replied(message)
-        if prompted is None and not ours and message.reply_to_message is None:
-            prompted = await self._prompts.followed(message)
-        return (answered(prompted, message), prompted) if prompted else (question, None)
+        expected = await self._prompts.replied(message)
+        if expected is None and not ours and message.reply_to_message is None:
+            expected = await self._prompts.followed(message)
+        return (expected.answered(message), expected) if expected else (question, None)
 
-    async def _prompted(self, request: Request, command: str) -> Reply | None:
+    async def _prompted(self, request: Request, expected: Expected) -> Reply | None:
         reply = await self._dispatch(request)
         if request.kind is ChannelKind.PRIVATE:
-            await self._prompts.again(request.channel, command, reply)
+            await self._prompts.again(request.channel, expected, reply)
         return reply
 
     async def _pressed(self, query: CallbackQuery) -> None:

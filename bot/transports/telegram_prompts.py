@@ -1,6 +1,7 @@
 """Questions of ours that wait for a line of text: a forced reply, answered by a reply or, in private, plainly."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from html import escape
 
 from redis.exceptions import RedisError
@@ -15,7 +16,20 @@ from bot.transports.telegram_updates import Question, channel_of, split
 from handlers.command import Channel
 from handlers.reply import Prompt, Reply, Tone
 
+LAST_TRY = "!"  # stands before a command whose answer was not understood once already
 LONGEST_HINT = 64  # characters of what an empty answer shows
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The command that an answer of ours goes into; `last` when a wrong answer is not to be followed by another."""
+
+    command: str
+    last: bool = False
+
+    def answered(self, message: Message) -> Question:
+        """What was typed, put where the question said."""
+        return split(self.command.replace("{answer}", " ".join((message.text or "").split())))
 
 
 class Prompts:
@@ -35,35 +49,34 @@ class Prompts:
         if _is_private(query):
             await self._buttons.await_answer(channel, prompt.command)
 
-    async def replied(self, message: Message) -> str | None:
-        """The command that this replies to one of our questions of."""
+    async def replied(self, message: Message) -> Expected | None:
+        """What this replies to, if it was a question of ours."""
         asked = message.reply_to_message
         if asked is None or not _is_answer(message):
             return None
         if asked.from_user is None or str(asked.from_user.id) != self._bot_id:
             return None
         with suppress(RedisError):
-            return await self._buttons.expected(channel_of(message), str(asked.message_id))
+            command = await self._buttons.expected(channel_of(message), str(asked.message_id))
+            return Expected(command) if command else None
         return None
 
-    async def followed(self, message: Message) -> str | None:
-        """The command that we asked for just before, which not every app shows as something to reply to."""
+    async def followed(self, message: Message) -> Expected | None:
+        """What we asked for just before, which not every app shows as something to reply to."""
         if message.chat.type != ChatType.PRIVATE or not _is_answer(message):
             return None
         with suppress(RedisError):
-            return await self._buttons.awaited(channel_of(message))
+            kept = await self._buttons.awaited(channel_of(message)) or ""
+            command = kept.removeprefix(LAST_TRY)
+            return Expected(command, last=command != kept) if command else None
         return None
 
-    async def again(self, channel: Channel, command: str, reply: Reply | None) -> None:
-        """An answer that we did not understand may be followed by a better one."""
-        if reply is not None and reply.private and reply.tone is Tone.WARNING:
+    async def again(self, channel: Channel, expected: Expected, reply: Reply | None) -> None:
+        """An answer that we did not understand may be followed by a better one; once."""
+        wrong = reply is not None and reply.private and reply.tone is Tone.WARNING
+        if wrong and not expected.last:
             with suppress(RedisError):
-                await self._buttons.await_answer(channel, command)
-
-
-def answered(command: str, message: Message) -> Question:
-    """What was typed, put where the question said."""
-    return split(command.replace("{answer}", " ".join((message.text or "").split())))
+                await self._buttons.await_answer(channel, LAST_TRY + expected.command)
 
 
 def _is_answer(message: Message) -> bool:

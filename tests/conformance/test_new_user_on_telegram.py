@@ -67,6 +67,14 @@ async def test_an_answer_in_plain_words_may_be_wrong_once(home):
     assert "Stopped" in said(await home.telegram.press(told, "Stop it", NIA))
 
 
+async def test_after_two_wrong_answers_words_are_words_again(home):
+    offers = await home.telegram.ask(NIA, NIA, "/subscribe")
+    await put(home, offers, "Briefing at another time", NIA)
+    for answer in ("whenever", "you choose"):
+        assert "Name a time" in said(await home.telegram.ask(NIA, NIA, answer))
+    assert "I do not know “never”" in said(await home.telegram.ask(NIA, NIA, "never mind"))
+
+
 async def test_an_alert_is_set_snoozed_and_stopped_by_its_buttons(home):
     start = await home.telegram.ask(NIA, NIA, "/start")
     await put(home, await home.telegram.press(start, "Alerts", NIA), "Add an alert", NIA)
