@@ -1,4 +1,4 @@
-"""A source's parsed answers in this process: none older than it may be given, and neither too many nor too heavy."""
+"""Answers held in this process: neither too many nor too heavy, however many different questions are asked."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 MOST = 256
 HEAVY = 10_000_000  # characters together; parsed, an answer is about three times its text
+MOST_LAST = 500
+HEAVY_LAST = 50_000  # bars and the like together, some 15 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,10 @@ class Kept(Generic[T]):
 
 
 class Answers:
-    """By question, the latest fetched last. What is let go costs a look into the store, never a request."""
+    """
+    One source's, by question, the latest fetched last; none that is older than it may be given. What is let go costs
+    a look into the store, never a request.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, Kept[Any]] = {}
@@ -46,3 +51,38 @@ class Answers:
         size = sum(kept.size for kept in self._kept.values())
         while len(self._kept) > 1 and (len(self._kept) > MOST or size > HEAVY):
             size -= self._kept.pop(next(iter(self._kept))).size
+
+
+class LastSaid:
+    """
+    The last good answer to each question, for when nobody answers any more. Questions differ from hour to hour ("the
+    last 2,161 bars"), so what was asked longest ago goes.
+    """
+
+    def __init__(self) -> None:
+        self._said: dict[Hashable, Reading[Any]] = {}
+        self._size = 0
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def get(self, question: Hashable) -> Reading[Any] | None:
+        return self._said.get(question)
+
+    def put(self, question: Hashable, answer: Reading[Any]) -> None:
+        before = self._said.get(question)
+        if before is answer:
+            return
+        if before is not None:
+            self._drop(question)
+        self._said[question] = answer
+        self._size += _items(answer)
+        while len(self._said) > 1 and (len(self._said) > MOST_LAST or self._size > HEAVY_LAST):
+            self._drop(next(iter(self._said)))
+
+    def _drop(self, question: Hashable) -> None:
+        self._size -= _items(self._said.pop(question))
+
+
+def _items(answer: Reading[Any]) -> int:
+    return len(answer.value) if isinstance(answer.value, tuple) else 1

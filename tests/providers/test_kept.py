@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from providers.cache import FOREVER, Page
-from providers.kept import HEAVY, MOST, Answers, Kept
+from providers.kept import HEAVY, HEAVY_LAST, MOST, MOST_LAST, Answers, Kept, LastSaid
 from providers.types import Reading
 from tests.fakes import Clock
 
@@ -54,3 +54,35 @@ def test_of_too_much_the_oldest_go_and_the_last_always_stays(
     answers.put("all of it", kept(clock, HEAVY + 1), clock())
     assert len(answers) == 1
     assert answers.get("all of it") is not None
+
+
+def said(clock: Clock, bars: int = 1) -> Reading[tuple[int, ...]]:
+    return Reading(tuple(range(bars)), "here", clock())
+
+
+def test_of_too_many_last_words_those_of_longest_ago_go(clock: Clock) -> None:
+    last = LastSaid()
+    for number in range(MOST_LAST):
+        last.put(number, said(clock))
+    newer = said(clock)
+    last.put(0, newer)  # asked again: the newest now
+    last.put("one more", said(clock))
+
+    assert len(last) == MOST_LAST
+    assert last.get(0) is newer
+    assert last.get(1) is None
+
+
+def test_a_question_that_grows_by_the_hour_does_not_fill_the_memory(clock: Clock) -> None:
+    last = LastSaid()
+    for hours in range(2000, 2400):
+        last.put(("candles", "BTC", hours), said(clock, hours))
+    held = [hours for hours in range(2000, 2400) if last.get(("candles", "BTC", hours))]
+
+    assert sum(held) <= HEAVY_LAST
+    assert held == list(range(2400 - len(held), 2400))
+
+    for _ in range(3):  # what is replaced weighs nothing any more
+        last.put("same", said(clock, HEAVY_LAST - 1))
+    last.put("other", said(clock))
+    assert len(last) == 2
