@@ -170,13 +170,13 @@ def _publish_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
 
 def _role_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
     note = words(
-        "On Discord, members with this role may change settings too. Now: {role}.",
+        "On Discord, members with this role may change settings too; /settings role lists the roles. Now: {role}.",
         role=preferences.manager_role or "–",
     )
     ask = Prompt(
-        words("Another role"),
+        words("By its number"),
         words("Role"),
-        words("Its number"),
+        words("Number of the role"),
         "settings role {answer}",
         "123456789",
     )

@@ -36,6 +36,7 @@ from handlers.words import Words
 log = logging.getLogger(__name__)
 
 SUGGESTING = 0.5  # seconds; suggestions that come later are of no use
+LOOKING_UP = 0.5  # seconds of the three that an acknowledgement has
 SUGGESTIONS, SUGGESTION = 25, 100
 STORE_ERRORS = (UserError, RedisError, OSError)
 
@@ -123,10 +124,13 @@ class Answers:
             await interaction.response.autocomplete(choices)
 
     async def pressed(self, interaction: discord.Interaction, kept: str, *, edits: bool) -> None:
-        turn = Turn(interaction, thinking=not edits, hidden=_unseen(interaction))
+        """A new answer that is for one person begins unseen, so what it runs is looked up first."""
+        line = None if edits else await self._known(interaction, kept)
+        hidden = line is not None and Typed.parse(line).command in self._hidden
+        turn = Turn(interaction, thinking=not edits, hidden=hidden or _unseen(interaction))
         async with self._attended(turn):
             if await turn.acknowledge():
-                line = await self._buttons.recall(place(interaction).channel, kept)
+                line = line or await self._buttons.recall(place(interaction).channel, kept)
                 if line is None:
                     await self._answer(turn, await self._forgotten(interaction))
                 else:
@@ -219,9 +223,11 @@ class Answers:
         return apology(words, words("This button is too old for me. Please ask anew."), "/help")
 
     async def _known(self, interaction: discord.Interaction, kept: str) -> str | None:
+        """Before the acknowledgement, so it may not take long."""
         try:
-            return await self._buttons.recall(place(interaction).channel, kept)
-        except STORE_ERRORS:
+            async with asyncio.timeout(LOOKING_UP):
+                return await self._buttons.recall(place(interaction).channel, kept)
+        except (TimeoutError, *STORE_ERRORS):
             return None
 
     async def _words(self, interaction: discord.Interaction) -> Words:

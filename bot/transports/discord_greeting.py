@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import discord
+from msgspec.structs import replace
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -12,7 +13,7 @@ from bot.transport import DeliveryError
 from bot.transports.discord_requests import PLATFORM
 from handlers.command import Channel, UserError
 from handlers.greeting import hello
-from handlers.reply import Reply
+from handlers.reply import Button, Reply
 from handlers.words import Words
 
 log = logging.getLogger(__name__)
@@ -40,9 +41,18 @@ class Greeter:
                 return
             channel = _where(guild)
             words = await self._words_for(channel, str(guild.preferred_locale))
-            await self._say(channel, hello(words))
+            await self._say(channel, _hello(words))
         except (RedisError, OSError, UserError, DeliveryError) as error:
             log.info("greeting_not_sent", extra={"guild": guild.id, "reason": str(error)})
+
+
+def _hello(words: Words) -> Reply:
+    """With the first two things to try one press away."""
+    tries = (
+        Button(words("Brief me"), "brief", edits=False),
+        Button(words("Subscribe"), "subscribe", edits=False),
+    )
+    return replace(hello(words), controls=(tries,))
 
 
 def _where(guild: discord.Guild) -> Channel:

@@ -51,7 +51,7 @@ async def panel(
     lines: list[Line] = [
         (
             words(
-                "Sent here: {n} subscriptions, {rules} alerts",
+                "Subscriptions: {n}, alerts: {rules}",
                 n=len(subscriptions),
                 rules=len(rules),
             ),

@@ -73,7 +73,7 @@ async def test_a_place_is_offered_what_it_can_do(home):
 async def test_a_role_is_chosen_as_a_role_and_taken_back_by_a_button(home):
     panel = await home.discord.slash("settings show")
     page = await home.discord.press(panel, "Role")
-    saved = await home.discord.fill(page, "Another role", f"<@&{ROLE}>")
+    saved = await home.discord.fill(page, "By its number", f"<@&{ROLE}>")
     assert "Saved" in said(saved)
     page = await home.discord.slash("settings role")
     assert str(ROLE) in said(page)

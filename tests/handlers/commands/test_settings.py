@@ -20,7 +20,7 @@ def desk(clock):
 async def test_the_panel_shows_what_holds(desk):
     reply = await ask(COMMAND, desk)
     assert reply.private
-    assert "Sent here: 0 subscriptions, 0 alerts" in plain(reply)
+    assert "Subscriptions: 0, alerts: 0" in plain(reply)
     assert "Zone: UTC" in plain(reply)
 
 
