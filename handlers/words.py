@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from math import floor, log10
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -171,7 +172,9 @@ class Words:
 
 def _digits(price: float) -> int:
     size = abs(price)
-    return 0 if size >= 1000 else 2 if size >= 1 else 4 if size >= 0.01 else 8
+    if size >= 0.01 or size == 0:
+        return 0 if size >= 1000 else 2 if size >= 1 or size == 0 else 4
+    return max(8, min(3 - floor(log10(size)), 16))  # a price is never written as nothing
 
 
 def _zone_name(local: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
+from math import inf
 
 from providers.errors import ProviderError
 from providers.seen import Seen
@@ -80,6 +81,16 @@ def told_until(length: timedelta) -> Callable[[tuple[Candle, ...]], datetime]:
     while that bar runs. So a venue that hangs, and tells the bars of an hour ago, is an hour old.
     """
     return lambda candles: candles[-1].opened_at + length if candles else NEVER
+
+
+def sound(candles: tuple[Candle, ...]) -> tuple[Candle, ...]:
+    """Without bars of which a price is no price: none, negative, infinite or not a number. They are gaps."""
+    kept = tuple(
+        bar
+        for bar in candles
+        if 0 < bar.low < inf and 0 < bar.high < inf and 0 < bar.open < inf and 0 < bar.close < inf
+    )
+    return candles if len(kept) == len(candles) else kept
 
 
 def until(candles: tuple[Candle, ...], length: timedelta, now: datetime) -> tuple[Candle, ...]:

@@ -9,15 +9,12 @@ from typing import Any, Protocol, TypeVar
 
 from config.watchlist import Asset
 from providers import ports
-from providers.candles import until
-from providers.errors import (
-    NoSource,
-    NothingAnswers,
-    ProviderError,
-    UnknownSymbol,
-)
+from providers.candles import sound, until
+from providers.errors import NoSource, NothingAnswers, ProviderError, UnknownSymbol
 from providers.flow_days import Disagreement
 from providers.health import Health
+from providers.kept import LastSaid
+from providers.quote import priced
 from providers.recent import Recent
 from providers.types import (
     Candle,
@@ -46,7 +43,6 @@ class Named(Protocol):
 
 
 S = TypeVar("S", bound=Named)
-REMEMBERED = 500  # last good answers, all kinds together
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +87,27 @@ class Market:
     flow_disagreements: Callable[[Asset], Awaitable[tuple[Disagreement, ...]]] = _nobody_disagrees
     recent: Recent = field(default_factory=Recent)
     _health: dict[tuple[str, str], Health] = field(default_factory=dict)
-    _last: dict[tuple[str, Hashable], Reading[Any]] = field(default_factory=dict)
+    _last: LastSaid = field(default_factory=LastSaid)
     _answered_at: dict[str, datetime] = field(default_factory=dict)
 
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
         """The last trade off a stream while one is live, else what the best venue says."""
         for live in self.sources.live:
             with suppress(ProviderError):
-                return await live.ticker(asset)
-        return await self._first("price", self.sources.prices, asset, lambda s: s.ticker(asset))
+                return await priced(live.ticker(asset))
+        known = self.sources.prices
+        return await self._first("price", known, asset, lambda s: priced(s.ticker(asset)))
 
     async def tickers(self, asset: Asset) -> tuple[Reading[Ticker], ...]:
         """Every venue that answers, in order of preference."""
-        return await self._all("price", self.sources.prices, asset, lambda s: s.ticker(asset))
+        known = self.sources.prices
+        return await self._all("price", known, asset, lambda s: priced(s.ticker(asset)))
 
     async def price_in(self, asset: Asset, currency: str) -> Reading[Ticker]:
         """What a venue asks for it in this currency (ISO 4217): a price of its own market, never converted."""
         pair = asset.traded_for(currency)
         return await self._first(
-            "price", self.sources.prices, (pair, currency), lambda s: s.ticker(pair)
+            "price", self.sources.prices, (pair, currency), lambda s: priced(s.ticker(pair))
         )
 
     async def candles(
@@ -121,7 +119,7 @@ class Market:
             (asset, interval, limit),
             lambda s: s.candles(asset, interval, limit),
         )
-        honest = until(answer.value, interval.length, self.now())
+        honest = until(sound(answer.value), interval.length, self.now())
         return answer if honest is answer.value else answer.map(lambda _: honest)
 
     async def history(self, asset: Asset) -> Reading[tuple[Candle, ...]]:
@@ -248,14 +246,8 @@ class Market:
         return tuple(good)
 
     def _remember(self, kind: str, question: Hashable, answer: Reading[Any]) -> None:
-        key = (kind, question)
         self._answered_at[kind] = self.now()
-        if self._last.get(key) is answer:
-            return
-        self._last.pop(key, None)  # to the end: the oldest is the first to go
-        self._last[key] = answer
-        if len(self._last) > REMEMBERED:
-            del self._last[next(iter(self._last))]
+        self._last.put((kind, question), answer)
 
     def _nothing(
         self, kind: str, question: Hashable, sources: Sequence[S], errors: list[ProviderError]

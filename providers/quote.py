@@ -1,15 +1,16 @@
 """What venues say of a symbol, before it is known whose question it answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from config.watchlist import Asset
-from providers.errors import UnknownSymbol
+from providers.errors import BadPayload, UnknownSymbol
 from providers.seen import Seen
 from providers.types import NEVER, Reading, Ticker
 from providers.upstream import Params, Upstream
@@ -118,3 +119,11 @@ def by_name(assets: Sequence[Asset], source: str) -> dict[str, str]:
 def spoken(value: Mapping[str, object]) -> str:
     """A message for the venue."""
     return msgspec.json.encode(value).decode()
+
+
+async def priced(asked: Awaitable[Reading[Ticker]]) -> Reading[Ticker]:
+    """The answer, whoever gave it; BadPayload where its price is none: zero, infinite or not a number."""
+    told = await asked
+    if not 0 < told.value.last < inf:
+        raise BadPayload(told.source, "a price that is none")
+    return told

@@ -33,6 +33,7 @@ MAINTENANCE = (
     0.005  # what venues ask of ordinary position sizes (Binance BTCUSDT up to 800,000 USDT)
 )
 NEXT_PCT = 5.0
+LEAST = 0.05  # percent: what would be written as 0.0 is no fall
 SIZES = (1e4, 1e6, 1e7)  # USD: a person's position, a desk's, a fund's
 
 Tiers = Reading[tuple[LeverageTier, ...]]
@@ -115,9 +116,9 @@ def _wipeout(bars: Bars, span: timedelta, tiers: Tiers | None) -> Wipeout | None
     seen = window(bars.within(span))
     if seen is None:
         return None
-    gone = gone_above(seen.fall_pct, MAINTENANCE)
-    sized = _sized(seen.fall_pct, tiers, Side.LONG)
-    return Wipeout(seen.high, seen.high_at, seen.fall_pct, gone, sized)
+    fall = seen.fall_pct if seen.fall_pct <= -LEAST else 0.0
+    sized = _sized(fall, tiers, Side.LONG)
+    return Wipeout(seen.high, seen.high_at, fall, gone_above(fall, MAINTENANCE), sized)
 
 
 def _sized(move_pct: float, tiers: Tiers | None, side: Side) -> tuple[Sized, ...]:

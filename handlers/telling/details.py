@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.analysis.levels import best
 from handlers.analysis.squeeze import Mark, Squeeze
-from handlers.facts.price import MAINTENANCE
+from handlers.facts.price import LEAST, MAINTENANCE
 from handlers.facts.shapes import (
     Facts,
     FlowFacts,
@@ -62,7 +62,7 @@ def _levels(words: Words, facts: Facts, broke: bool) -> Iterator[Line]:
 
 
 def _price(words: Words, price: PriceFacts) -> Iterator[Line]:
-    if price.ath is not None and price.from_ath_pct is not None and price.from_ath_pct < 0:
+    if price.ath is not None and price.from_ath_pct is not None and price.from_ath_pct <= -LEAST:
         yield (
             words(
                 "The 48 h low stands {pct} below the all-time high of {high} ({day}).",
@@ -156,11 +156,11 @@ def wiped_out(words: Words, leverage: LeverageFacts, wiped: Wipeout, name: str) 
             **values,
         )
     sizes = [
-        words("{x} of {usd}", x=words.times(above), usd=words.money(usd, 0))
+        words("{usd} longs above about {x}", x=words.times(above), usd=words.money(usd, 0))
         for usd, above in (held[0], held[-1])
     ]
     return words(
-        "The {span} fall from {high} wipes out longs above about {sizes} ({venue} tiers).",
+        "The {span} fall from {high} wipes out {sizes} ({venue} tiers).",
         sizes=", ".join(dict.fromkeys(sizes)),
         venue=leverage.tiers.source,
         **values,

@@ -39,3 +39,17 @@ def test_an_instant_of_another_year_carries_it_too():
 def test_two_days_are_never_written_alike_in_one_text(one, other):
     words = Words().at(NEW_YEAR)
     assert (words.day(one) == words.day(other)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [(72_576.4, "$72,576"), (2.5, "$2.50"), (0.0123, "$0.0123"), (0.00001234, "$0.00001234"),
+     (1.5e-9, "$0.000000001500"), (0.0, "$0.00")],
+)  # fmt: skip
+def test_a_price_has_the_digits_that_its_size_asks_for(price, shown):
+    assert Words().price(price) == shown
+
+
+@given(st.floats(1e-15, 1e9))
+def test_a_price_is_never_written_as_nothing(price):
+    assert any(digit in Words().price(price) for digit in "123456789")

@@ -1,5 +1,7 @@
 """Bars in order, marked, filled and joined."""
 
+import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from providers.binance import Binance
 from providers.bitstamp import Bitstamp
 from providers.bybit import Bybit
-from providers.candles import aggregate, filled, paged, running, tidy, until, weekly
+from providers.candles import aggregate, filled, paged, running, sound, tidy, until, weekly
 from providers.coinbase import Coinbase
 from providers.errors import Unavailable
 from providers.kraken import Kraken
@@ -45,6 +47,15 @@ def test_a_clock_that_is_ahead_closes_no_bar_and_opens_none():
     assert told == (days[0], bar(MONDAY + DAY, closed=False))
     assert until(days, DAY, MONDAY + 2 * DAY) is days
     assert until((), DAY, MONDAY) == ()
+
+
+@pytest.mark.parametrize("none", [0.0, -1.0, math.nan, math.inf])
+@pytest.mark.parametrize("field", ["open", "high", "low", "close"])
+def test_a_bar_without_a_price_is_a_gap(field, none):
+    days = (bar(MONDAY), replace(bar(MONDAY + DAY), **{field: none}), bar(MONDAY + 2 * DAY))
+
+    assert sound(days) == (days[0], days[2])
+    assert sound(days[:1]) == days[:1]
 
 
 def test_a_week_runs_from_monday_and_a_cut_first_week_is_left_out():

@@ -1,5 +1,6 @@
 """The first source that answers well, with its name and age, and honest words when none does."""
 
+import math
 from datetime import datetime, timedelta
 
 import pytest
@@ -53,6 +54,14 @@ async def test_the_first_that_answers_is_named(clock: Clock) -> None:
     one = market(clock, Venue("a", clock, down()), Venue("b", clock, 2.0))
 
     assert await quote(one) == (2.0, "b", clock())
+
+
+@pytest.mark.parametrize("none", [0.0, -1.0, math.nan, math.inf])
+async def test_a_venue_whose_price_is_none_has_not_answered(clock: Clock, none: float) -> None:
+    one = market(clock, Venue("a", clock, none), Venue("b", clock, 2.0))
+
+    assert await quote(one) == (2.0, "b", clock())
+    assert [told.source for told in await one.tickers(BTC)] == ["b"]
 
 
 async def test_a_failed_source_is_skipped_for_a_while_and_comes_back(clock: Clock) -> None:

@@ -64,7 +64,8 @@ async def test_a_flash_tells_the_tiers_too(clock):
     sources = Sources(candles=(Bars(clock),), tiers=(Tiers(),))
     text = plain(await ask(BRIEF, desk_with(sources, clock), "flash"))
     assert re.search(
-        r"wipes out longs above about \S+x of \$10 k, \S+x of \$10 M \(Venue tiers\)\.", text
+        r"wipes out \$10 k longs above about \S+x, \$10 M longs above about \S+x \(Venue tiers\)\.",
+        text,
     )
     flat = plain(await ask(BRIEF, desk_with(Sources(candles=(Bars(clock),)), clock), "flash"))
     assert re.search(r"wipes out longs above about \S+x \(at 0.5 % maintenance margin\)\.", flat)
