@@ -15,6 +15,7 @@ from handlers.desk import Desk
 from handlers.preferences import Preferences, Severity
 from handlers.reply import Button, Reply, Tone, text
 from handlers.rule import Alert, Rule, RuleRecord, Transition
+from handlers.together import together
 from handlers.words import Words
 
 NEWS = (Transition.FIRED, Transition.EXPIRED, Transition.NO_DATA)  # never an edit
@@ -66,19 +67,16 @@ class ChatComposer:
         if not owed:
             return []
         records = {r.rule.id: r for r in await self._desk.notebook.rules(channel)}
-        newest: dict[str, Owed] = {}
+        told: dict[str, list[Alert]] = {}
         debts: dict[str, list[str]] = {}
         for one in owed:
             if one.alert is not None:
-                newest[one.alert.rule] = one
+                told.setdefault(one.alert.rule, []).append(one.alert)
                 debts.setdefault(one.alert.rule, []).append(one.id)
         news: list[Told] = []
         letters: list[Letter] = []
-        for rule_id, one in newest.items():
-            alert = one.alert
-            if alert is None:
-                continue
-            record = records.get(rule_id)
+        for rule_id, alerts in told.items():
+            alert, record = together(alerts), records.get(rule_id)
             if record is None:
                 letters.append(_orphan(rule_id, debts[rule_id], words))
             elif (stands := await self._stands(channel, record.rule, alert, records)) is None:

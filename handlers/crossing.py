@@ -35,7 +35,7 @@ def crossed(before: tuple[Line, ...], after: tuple[Line, ...]) -> tuple[Line, ..
     """The lines that gave way further, the weightiest stage first and then the farthest the price has come."""
     stages = {line.price: line for line in before}
     risen = [line for line in after if _rose(stages.get(line.price), line)]
-    return tuple(sorted(risen, key=lambda line: (-_weight(line.stage), _order(line))))
+    return tuple(sorted(risen, key=lambda line: (-weight(line.stage), _order(line))))
 
 
 def _rose(before: Line | None, after: Line) -> bool:
@@ -44,7 +44,7 @@ def _rose(before: Line | None, after: Line) -> bool:
     return after.stage.rank > before.stage.rank
 
 
-def _weight(stage: Stage) -> int:
+def weight(stage: Stage) -> int:
     """A level taken back weighs as much as a confirmed one: then the farthest leads."""
     return min(stage.rank, Stage.CONFIRMED.rank)
 
