@@ -26,6 +26,7 @@ Start = Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
 WANTED = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
 POLL_SECONDS = 25
 LAST_WORD_SECONDS = 0.4
+BREATH = 0.002  # seconds: who has asked is answered before the next questions are asked for
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 STREAM = "lh:{tg}:updates"
 GROUP = "bot"
@@ -60,6 +61,8 @@ async def poll(bot: Bot, handle: Handle, start: Start) -> None:
             for update in updates:
                 offset = update.update_id + 1
                 await start(handle(update))
+            if updates:
+                await asyncio.sleep(BREATH)
     finally:
         if offset:
             await _last_word(bot, offset)
