@@ -25,7 +25,9 @@ HEADS = {
     "asks for a line of text. The figures are of the demo world, not of any market.\n",
     "discord": "# Levelhead on Discord\n\n"
     "Every command with an answer as Discord shows it: the embed's markdown, its footer, and the controls in brackets. "
-    "The figures are of the demo world, not of any market.\n",
+    "The figures are of the demo world, not of any market.\n\n"
+    "A message's own menu offers “Levels for this” and “Price of this” under Apps: they look for coins in the message, "
+    "and only whoever opened the menu sees the answer.\n",
 }
 FEED_SECONDS = 2.0  # until the demo's venues have said something
 
@@ -42,7 +44,14 @@ def questions(command: Command) -> tuple[str, ...]:
                 "/subscribe list",
             )
         case "settings":
-            return ("/settings", "/settings quiet", "/settings quiet 22:00 07:00")
+            return (
+                "/settings",
+                "/settings quiet",
+                "/settings quiet 22:00 07:00",
+                "/settings currency",
+            )
+        case "price":
+            return ("/price", "/price btc eur")
         case "compare" | "resend":
             return command.examples[:1] or (f"/{command.name} 1",)
         case "help":

@@ -28,6 +28,7 @@ from tests.conformance.home import (
 pytestmark = [
     pytest.mark.conformance,
     pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),  # some 240 presses before the first test
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # the local servers' own
 ]
 AT_ONCE = 1.0  # seconds
@@ -110,7 +111,7 @@ async def pushed(home, crawler):
     )
     await owe(home, briefing("b2", ANNOUNCE))
     async with asyncio.timeout(10):
-        while not await home.app.outbox.dead_count():
+        while not await home.app.outbox.dead_count():  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
     await crawler.saw(await home.discord.slash("deadletters", {}, None))
 
