@@ -24,7 +24,6 @@ BY_MINUTE = timedelta(days=2)  # older is told by the hour
 FRESH = timedelta(seconds=3)
 LATE = timedelta(minutes=10)  # an event may come that late; after it a closed hour is final
 SILENT = timedelta(seconds=20)  # heard less recently: the hole is still open
-REMEMBERED = 3000  # hours and days kept in process, all assets together
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -36,6 +35,7 @@ class _Part:
     uncounted: int
     final: bool
     loaded: datetime
+    told_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ class _Span:
     opened_at: datetime
     width: timedelta
     length: timedelta
+
+    @property
+    def told_until(self) -> datetime:
+        """From when on no book tells it any more: as it is told by the hour, or too long ago."""
+        return self.opened_at + (BY_MINUTE if self.length == HOUR else KEPT) + DAY
 
 
 class OwnLiquidations:
@@ -80,7 +85,6 @@ class OwnLiquidations:
             largest=largest,
             uncounted=sum(p.uncounted for p in parts),
         )
-        self._forget()
         return Reading(book, self.name, now)
 
     def _stale(self, span: _Span, now: datetime) -> bool:
@@ -97,6 +101,7 @@ class OwnLiquidations:
         for span, table in zip(spans, tables, strict=True):
             final = span.opened_at + span.length + LATE < now
             self._parts[span.key] = _part(span, table, final=final, loaded=now)
+        self._forget(now)
 
     async def _known(
         self, asset: str, now: datetime
@@ -117,9 +122,9 @@ class OwnLiquidations:
             known = self._about[asset] = (coverage, _largest(rows[len(venues) :], now - DAY), now)
         return known[0], known[1]
 
-    def _forget(self) -> None:
-        while len(self._parts) > REMEMBERED:
-            del self._parts[next(iter(self._parts))]
+    def _forget(self, now: datetime) -> None:
+        """Each hour brings a new part for each asset: those that nobody is told any more go."""
+        self._parts = {key: part for key, part in self._parts.items() if part.told_until > now}
 
 
 def _spans(asset: str, since: datetime, now: datetime) -> list[_Span]:
@@ -153,7 +158,7 @@ def _part(span: _Span, table: Mapping[Any, Any], *, final: bool, loaded: datetim
         )
         for (number, venue), (longs, shorts) in sorted(sums.items())
     )
-    return _Part(buckets, uncounted, final, loaded)
+    return _Part(buckets, uncounted, final, loaded, span.told_until)
 
 
 def _coverage(

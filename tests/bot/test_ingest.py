@@ -1,6 +1,7 @@
 """What the live feeds bring: prices, counted liquidations, and honest holes."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -21,7 +22,7 @@ from bot.prices import LivePrices
 from config.watchlist import Asset
 from providers.errors import Unavailable
 from providers.feed import Connected, Event, Feed, Gap, Tick
-from providers.types import Liquidation, LiquidationBook, PriceKind, Side
+from providers.types import Liquidation, LiquidationBook, LiquidationBucket, PriceKind, Side
 from tests.fakes import START, Clock
 
 BTC = Asset("BTC", "Bitcoin")
@@ -235,6 +236,22 @@ async def test_it_ends_even_when_the_store_swallows_the_cancellation(clock, sess
     async with asyncio.timeout(2):
         with pytest.raises(asyncio.CancelledError):
             await running
+
+
+async def test_hours_that_are_told_no_more_are_not_held(redis, clock) -> None:
+    """An hour by the minute is told for three days at the most; six days of them are not kept."""
+    await liquidations.heard(redis, "v", "f", START, complete=False)
+    source = OwnLiquidations(redis, clock)
+    for _ in range(24 * 6):
+        await liquidations.count(redis, [closed(clock())], clock())
+        await source.book(BTC, clock() - timedelta(days=1))
+        clock.advance(hours=1)
+    gc.collect()
+    ours = [one for one in gc.get_objects() if isinstance(one, LiquidationBucket)]
+    hours = {one.opened_at for one in ours if one.opened_at >= START and one.venue == "v"}
+
+    assert len(hours) <= 3 * 24
+    assert max(hours) == clock() - timedelta(hours=1)
 
 
 async def test_a_closed_hour_is_read_once(redis, clock) -> None:
