@@ -18,6 +18,7 @@ from bot.store import Store, connect
 from handlers.command import Channel
 from handlers.preferences import Severity
 from handlers.reply import Reply
+from handlers.rule import Direction, Metric, Rule
 from handlers.subscription import Schedule, Subscription, SubscriptionKind
 from providers.types import utc_now
 from tests.chaos.test_chaos import server_of
@@ -125,6 +126,44 @@ async def test_our_own_store_is_killed_and_nobody_needs_to_know(shared, tmp_path
     assert alive is None
     assert back < 3
     assert "Traceback" not in place.log
+
+
+async def test_an_alert_on_its_way_at_a_kill_is_sent_again_and_says_so(shared, tmp_path):
+    person = Channel("telegram", "77")
+    async with town(shared, tmp_path) as place, place.bots() as bots:
+        place.telegram.add_user(77, "Bo")
+        await until(place.polls, "Telegram's first poll")
+        place.telegram.add_fault("slow", method="sendMessage", chat_id=77, delay=1)
+        store = await connect(f"unix://{socket_path(place.store)}")
+        await StoreNotebook(store).add_rule(
+            Rule(
+                "1", person.key, f"discord:{DISCORD_OWNER}", utc_now(), Metric.PRICE,
+                Direction.ABOVE, 20_000.0, "BTC", severity=Severity.INFO,
+            )
+        )  # fmt: skip
+        await store.close()
+        await until(lambda: sending(place, 77), "an alert on its way")
+        bots[0].kill()
+        await bots[0].wait()
+        before = place.words(77)
+        bots[0] = await place.start()
+        await until(lambda: len(place.words(77)) == 2, "the alert again", 60)
+        first, again = (c["params"]["text"] for c in sending(place, 77))
+
+    assert before == []
+    assert "broke $20,000" in first
+    assert "broke $20,000" in again
+    assert ("may repeat" in first, "may repeat" in again) == (False, True)
+    assert place.telegram.violations == []
+    assert "Traceback" not in place.log
+
+
+def sending(place: Town, chat: int) -> list[dict]:
+    return [
+        c
+        for c in place.telegram.calls
+        if c["method"] == "sendMessage" and str(c["params"].get("chat_id")) == str(chat)
+    ]
 
 
 async def test_polling_is_handed_over_at_once_and_taken_over_from_the_dead(shared, tmp_path):
