@@ -180,7 +180,7 @@ async def stalls() -> None:
         print(f"a picture known already {(time.perf_counter() - began) * 1e3:.0f} µs")
 
 
-def main() -> None:
+def main(short: bool = False) -> None:  # noqa: ARG001  # it is short
     print(f"Python {sys.version.split()[0]}, medians of {ROUNDS}, lowest to highest in brackets")
     for name, chart in (("candles", candles()), ("flows", flows()), ("liqs", liquidations())):
         draw(chart)

@@ -78,7 +78,7 @@ async def _main(short: bool) -> None:
             now = datetime.now(UTC)
             for venue in ("Binance", "OKX", "Bybit"):
                 await heard(store.cmd, venue, "f", now - timedelta(days=35), complete=False)
-            await count(store.cmd, closes(now, 35))
+            await count(store.cmd, closes(now, 35), now)
             for days in (1, 7, 21, 35):
                 first, again = await buckets(store.cmd, days, now)
                 print(f" {days:>5} days of buckets: {first:.1f} ms at first, {again:.2f} ms again")

@@ -23,7 +23,8 @@ async def house(
     world: World | None = None,
 ) -> AsyncIterator[App]:
     """`root` is where the platforms are; None: none is listened to. `world` is served here, else one apart."""
-    async with environment(root, discord=discord, world=world) as found:
+    served: AbstractAsyncContextManager[Addresses] = serve(world) if world else market()
+    async with environment(served, root, discord=discord) as found:
         settings = Settings.from_env({**found, "COMMANDS_PER_MINUTE": "100000"})
         async with open_app(settings, now=now) as app:
             yield app
@@ -31,10 +32,12 @@ async def house(
 
 @asynccontextmanager
 async def environment(
-    root: str | None = None, *, discord: bool = False, world: World | None = None
+    served: AbstractAsyncContextManager[Addresses],
+    root: str | None = None,
+    *,
+    discord: bool = False,
 ) -> AsyncIterator[dict[str, str]]:
-    """The settings of a bot, with a folder of its own."""
-    served: AbstractAsyncContextManager[Addresses] = serve(world) if world else market()
+    """The settings of a bot over the market that is `served`, with a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         async with served as addresses:
             at = addresses.model_dump().items()

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.house import environment
+from benchmarks.market import market
 from benchmarks.measure import middle, resident, spread, told
 from benchmarks.platforms import platforms
 
@@ -27,7 +28,8 @@ print(took, used, resident())
 SETTLED = 12  # seconds until feeds, leases and first quotes are there
 
 
-def _environment() -> dict[str, str]:
+def as_deployed() -> dict[str, str]:
+    """This environment, with bytecode kept as anywhere but in development."""
     kept = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept
@@ -37,16 +39,16 @@ def imported() -> tuple[float, ...]:
     """Seconds by the clock, seconds of processor, megabytes."""
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True,
-        env=_environment(),
+        env=as_deployed(),
     )  # fmt: skip
     return tuple(map(float, done.stdout.split()))
 
 
 async def idle(seconds: float) -> float:
     """Megabytes of the whole bot, listening on both platforms and every feed, while nobody asks."""
-    async with platforms() as api, environment(api.root, discord=True) as found:
+    async with platforms() as api, environment(market(), api.root, discord=True) as found:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", env={**_environment(), **found, "PORT": "0"},
+            sys.executable, "-m", "bot", env={**as_deployed(), **found, "PORT": "0"},
             stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:
