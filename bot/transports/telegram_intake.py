@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from aiohttp import web
@@ -49,9 +49,7 @@ async def poll(bot: Bot, handle: Handle, start: Start) -> None:
     try:
         while True:
             try:
-                updates = await bot.get_updates(
-                    offset, timeout=POLL_SECONDS, allowed_updates=WANTED
-                )
+                updates = await _fetch(bot, offset, POLL_SECONDS)
             except TelegramError as error:
                 wait = await _recover(error, wait)
                 continue
@@ -59,8 +57,8 @@ async def poll(bot: Bot, handle: Handle, start: Start) -> None:
                 log.info("telegram_back")
                 wait = 0.0
             for update in updates:
-                offset = update.update_id + 1
-                await start(handle(update))
+                offset = update["update_id"] + 1
+                await start(_one_read(bot, handle, update))
             if updates:
                 await asyncio.sleep(BREATH)
     finally:
@@ -68,8 +66,27 @@ async def poll(bot: Bot, handle: Handle, start: Start) -> None:
             await _last_word(bot, offset)
 
 
+async def _fetch(bot: Bot, offset: int, seconds: int, limit: int = 100) -> list[dict[str, Any]]:
+    """
+    Updates as Telegram wrote them (https://core.telegram.org/bots/api#getupdates). The library would read all of them
+    at once, so that one which it does not know how to read would keep the others away, and itself come again for ever.
+    """
+    asked = {"offset": offset, "limit": limit, "timeout": seconds}
+    wanted_kinds = msgspec.json.encode(WANTED).decode()
+    address = f"{bot.base_url}/getUpdates?{urlencode(asked | {'allowed_updates': wanted_kinds})}"
+    patience = (bot.request.read_timeout or 0.0) + seconds
+    found: Any = await bot.request.post(address, read_timeout=patience)
+    if not isinstance(found, list) or not all("update_id" in update for update in found):
+        raise TelegramError("Invalid server response")
+    return found
+
+
+async def _one_read(bot: Bot, handle: Handle, update: dict[str, Any]) -> None:
+    await handle(Update.de_json(update, bot))
+
+
 async def _last_word(bot: Bot, offset: int) -> None:
-    said = asyncio.create_task(bot.get_updates(offset, limit=1, timeout=0))
+    said = asyncio.create_task(_fetch(bot, offset, 0, 1))
     done, _ = await asyncio.wait({said}, timeout=LAST_WORD_SECONDS)
     if not done:
         said.cancel()

@@ -520,6 +520,19 @@ async def test_membership_and_migration_are_told(rig, redis):
     assert rig.violations == []
 
 
+async def test_an_update_that_nobody_can_read_keeps_no_other_away(rig, redis, caplog):
+    async with listening(rig, redis) as world:
+        rig.push("my_chat_member", {"chat": {"id": GROUP}, "from": {}, "date": "no date"})
+        rig.message(ANN, ANN, "/price")
+        await world.answered(ANN)
+        rig.message(ANN, ANN, "/levels")
+        await world.answered(ANN, 2)
+
+    assert caplog.messages.count("update_failed") == 1
+    assert [r.command for r in world.desk.asked] == ["price", "levels"]
+    assert rig.violations == []
+
+
 async def test_inline_questions_get_articles(rig, redis):
     async with listening(rig, redis) as world:
         rig.push("inline_query", {"id": "9", "from": rig.users[BOB], "query": "eth", "offset": ""})
