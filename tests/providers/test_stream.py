@@ -168,6 +168,8 @@ async def test_it_subscribes_and_hears(clock: Clock) -> None:
     async with listening(venue, clock, Patience(), acknowledgements=1) as (stream, heard):
         await heard.until(lambda h: bool(h.prices))
 
+        await until(lambda: bool(venue.told))  # it speaks at once, perhaps before it listens
+
         assert list(heard) == [Connected(clock()), Tick("v", "BTC", 5, clock())]
         assert venue.told == ["sub"]
         assert stream.state.connected
