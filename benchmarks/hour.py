@@ -1,4 +1,4 @@
-"""An hour of the whole bot, on both platforms, at sixty times its speed, with questions and charts on the way: memory, which stays flat."""
+"""An hour of the whole bot, on both platforms, sixty times as fast, with questions and charts: memory stays flat."""
 
 import asyncio
 import subprocess
