@@ -53,7 +53,7 @@ class Rights:
         if known is not None and not fresh and self._timer() - known[0] < BELIEVED_FOR:
             return known[1]
         try:
-            member = await self._bot.get_chat_member(chat, user)
+            member = await self._member(chat, user)
         except TelegramError:
             return False
         answer = member.status in ADMINS
@@ -81,8 +81,14 @@ class Rights:
         chat = await self._bot.get_chat(int(channel.chat))
         if chat.type == ChatType.PRIVATE:
             return ()
-        me = await self._bot.get_chat_member(chat.id, self._bot_id)
+        me = await self._member(chat.id, self._bot_id)
         return tuple(_missing(me, words, broadcast=chat.type == ChatType.CHANNEL))
+
+    async def _member(self, chat: int, user: int) -> ChatMember:
+        try:
+            return await self._bot.get_chat_member(chat, user)
+        except TypeError:  # a server of one's own that is older than the library leaves out rights
+            raise TelegramError("the member's rights are unreadable") from None
 
     @property
     def _bot_id(self) -> int:

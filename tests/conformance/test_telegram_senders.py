@@ -14,6 +14,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # the local servers' own
 ]
 
+DEE = 24
 GROUP, OTHER, LINKED, FOREIGN = -1201, -1202, -1203, -1204
 CHANNEL_BOT = 136817688  # in whose name Telegram shows what channels write in groups
 
@@ -23,7 +24,7 @@ async def home(shared, tmp_path_factory):
     async with opened(shared, tmp_path_factory.mktemp("senders")) as home:
         rig = home.telegram.rig
         rig.add_user(CHANNEL_BOT, "Channel", "Channel_Bot")
-        members = {ANN: "administrator", BOB: "member"}
+        members = {ANN: "administrator", BOB: "member", DEE: "restricted"}
         for chat in (GROUP, OTHER):
             rig.add_chat(chat, "supergroup", "Traders", members=members)
         for chat, name in ((LINKED, "Our news"), (FOREIGN, "Their news")):
@@ -50,6 +51,7 @@ def written_as(home, chat):
         pytest.param(GROUP, ANONYMOUS, None, False, id="the anonymous bot as itself"),
         pytest.param(GROUP, ANN, None, True, id="an admin under her own name"),
         pytest.param(GROUP, BOB, None, False, id="a member"),
+        pytest.param(GROUP, DEE, None, False, id="a member of whom the server says too little"),
     ],
 )
 async def test_who_may_change_a_group(home, chat, user, sender, may):
