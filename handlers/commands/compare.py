@@ -39,7 +39,9 @@ def compose(words: Words, known: Sequence[Facts]) -> Reply:
     head = ("", *(one.asset.symbol for one in known))
     rows = tuple(row for label, cell in _cells(words) if (row := _row(words, label, cell, known)))
     told = [reading for one in known for reading in used(one)]
-    blocks = (Table(rows, head, "<" + ">" * len(known)), Text(_notes(words, known)))
+    counted = any(_closed(words, one, "long_usd") for one in known)
+    notes = _notes(words, known, counted=counted)
+    blocks = (Table(rows, head, "<" + ">" * len(known)), Text(notes))
     return Reply(_title(words, known), blocks, footer(words, known[0].at, told), quiet=True)
 
 
@@ -117,7 +119,7 @@ def _flow(words: Words, known: Facts) -> str | None:
     return words.money(known.flows.value.last.net_usd, signed=True)
 
 
-def _notes(words: Words, known: Sequence[Facts]) -> tuple[Line, ...]:
+def _notes(words: Words, known: Sequence[Facts], *, counted: bool) -> tuple[Line, ...]:
     days = [
         words(
             "{asset} {day}", asset=one.asset.symbol, day=words.day(one.flows.value.last.trade_date)
@@ -125,9 +127,9 @@ def _notes(words: Words, known: Sequence[Facts]) -> tuple[Line, ...]:
         for one in known
         if isinstance(one.flows, Reading)
     ]
-    lines: list[Line] = [
-        (words("From ATH: the low of 48 h. Closed by force: 24 h, at least."),),
-    ]
+    lines: list[Line] = [(words("From ATH: the low of 48 h."),)]
+    if counted:
+        lines.append((words("Closed by force: 24 h, at least."),))
     if days:
         lines.append((words("ETF trade date: {days}", days=", ".join(days)),))
     for one in known:

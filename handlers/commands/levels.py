@@ -17,6 +17,7 @@ from handlers.footer import footer
 from handlers.missing import absent
 from handlers.reasons import reason, state
 from handlers.reply import AnyBlock, Button, Details, Line, Reply, Share, Strong, Text, text
+from handlers.telling.places import beyond, distance
 from handlers.words import Words
 from providers.types import Reading
 
@@ -142,18 +143,12 @@ def _lines(words: Words, level: Level) -> tuple[Line, ...]:
 
 def under_test(level: Level) -> bool:
     """Price is beyond it, or in it, without a close that says so."""
-    above = level.distance_pct > 0
-    return level.distance_pct == 0 or above is (level.kind is Kind.SUPPORT)
+    return level.distance_pct == 0 or beyond(level)
 
 
 def _distance(words: Words, level: Level) -> str:
-    if level.distance_pct == 0:
-        return words("price is inside")
     if under_test(level):
-        return words(
-            "price is {pct} beyond, not yet by a close",
-            pct=words.percent(abs(level.distance_pct), signed=False),
-        )
+        return distance(words, level)
     return words(
         "{arrow} {pct} ({ranges} × a usual day)",
         arrow=words.arrow(level.distance_pct),

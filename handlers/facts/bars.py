@@ -1,7 +1,7 @@
 """The bars from which price, momentum, trend, leverage and levels are all computed, fetched once."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from config.watchlist import Asset
@@ -71,10 +71,20 @@ async def fetch_bars(market: Market, asset: Asset, now: datetime) -> Bars:
     if not days.value:
         raise Unavailable(days.source, "no daily bars")
     last, source, as_of = _present(ticker, hours, days)
+    hours, running = _reaching(hours, last), _reaching(days.value, last)
     if now - as_of > STALE:
         raise Unavailable(source, "prices are older than two days")
-    long = _before(history, days.value)
-    return Bars(last, source, as_of, hours, four_hours, long, weekly(_long(history, days.value)))
+    long = _before(history, running)
+    return Bars(last, source, as_of, hours, four_hours, long, weekly(_long(history, running)))
+
+
+def _reaching(bars: tuple[Candle, ...], last: float) -> tuple[Candle, ...]:
+    """The running bar holds the last price, which may be newer than what the venue said of the bar."""
+    if not bars or bars[-1].closed or bars[-1].low <= last <= bars[-1].high:
+        return bars
+    running = bars[-1]
+    wider = replace(running, low=min(running.low, last), high=max(running.high, last))
+    return (*bars[:-1], wider)
 
 
 def _present(

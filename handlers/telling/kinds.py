@@ -52,7 +52,7 @@ def flows(words: Words, facts: Facts, span: timedelta) -> Line | None:
     last = known.last
     total = known.sum_12d if span < WEEK else known.sum_5d
     value = words(
-        "{net} {day} ({status}), {sum} in {n} days",
+        "{net} {day} ({status}), {sum} in {n} trading days",
         net=words.money(last.net_usd or 0.0, signed=True),
         day=words.day(last.trade_date),
         status=status_word(words, last),

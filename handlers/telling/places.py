@@ -15,9 +15,17 @@ def zone(words: Words, level: Level) -> str:
     return low if low == high else f"{low}–{high}"
 
 
+def beyond(level: Level) -> bool:
+    """Price is on its far side, and no close says so yet."""
+    return level.distance_pct != 0 and (level.distance_pct > 0) is (level.kind is Kind.SUPPORT)
+
+
 def distance(words: Words, level: Level) -> str:
     if level.distance_pct == 0:
         return words("price is inside")
+    if beyond(level):
+        pct = words.percent(abs(level.distance_pct), signed=False)
+        return words("price is {pct} beyond, not yet by a close", pct=pct)
     return f"{words.arrow(level.distance_pct)} {words.percent(level.distance_pct)}"
 
 

@@ -80,7 +80,7 @@ async def test_the_morning_of_the_fall_tells_its_figures(shared):
     for part in (
         "$72,576",
         "−$272.0 M Tue 3 Feb (final)",
-        "−$2.9 bn in 12 days",
+        "−$2.9 bn in 12 trading days",
         "longs $140.2 M, shorts $27.3 M at least",
         "day 22.4 (oversold)",
         "$72,169, the lowest since 6 Nov 2024",
@@ -122,7 +122,7 @@ async def test_a_week_has_its_own_measures(shared):
     text = plain(await told(shared, "weekly", "2026-02-04T18:00"))
     assert "RSI week 30." in text
     assert "200-week EMA $68,360, price 6.2 % above it" in text
-    assert "in 5 days" in text
+    assert "in 5 trading days" in text
 
 
 async def test_a_break_is_told_with_what_happened_around_it(shared):

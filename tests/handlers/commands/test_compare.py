@@ -30,12 +30,14 @@ async def test_rows_hold_the_same_measure_of_each(desk):
     assert rows["Longs closed"] == ("≥ $48.0 M", "≥ $48.0 M")
     assert rows["Funding 8 h"][0] == "+0.0100 %"
     assert "ETF trade date: BTC Tue 5 Mar" in plain(reply)
+    assert "Closed by force: 24 h, at least." in plain(reply)
 
 
 async def test_without_sources_there_is_no_price_and_it_is_named(clock):
     text = plain(await ask(COMMAND, desk_without_sources(clock), "btc eth"))
     assert text.startswith("24 h: BTC no price · ETH no price")
     assert "ETH Missing: price" in text
+    assert "Closed by force" not in text
 
 
 @pytest.mark.parametrize("text", ["", "btc", "btc btc", "btc eth sol bnb", "btc unicorn"])

@@ -33,7 +33,7 @@ from handlers.telling.gaps import gaps
 from handlers.telling.headline import headline, price_headline
 from handlers.telling.kinds import momentum
 from handlers.telling.movers import Mover, closed_text, flow_text, ranked
-from handlers.telling.places import full_place
+from handlers.telling.places import distance, full_place
 from handlers.telling.session import last_session, session_line
 from handlers.telling.why import flow_sentence, liquidation_sentence, squeeze_clause
 from handlers.words import Words
@@ -282,6 +282,21 @@ def test_neither_the_lines_nor_the_details_of_a_break_gainsay_it():
 def test_the_governments_coins_carry_a_date_or_say_that_there_is_none(as_of, says):
     known = HoldingFacts(Holding("United States", 316_760.0, None, as_of), ())
     assert (says,) in details(WORDS, picture(holdings=known))
+
+
+@pytest.mark.parametrize(
+    ("kind", "pct", "says"),
+    [
+        (Kind.SUPPORT, -1.0, "↓ −1.0 %"),
+        (Kind.SUPPORT, 1.0, "price is 1.0 % beyond, not yet by a close"),
+        (Kind.RESISTANCE, 1.0, "↑ +1.0 %"),
+        (Kind.RESISTANCE, -1.0, "price is 1.0 % beyond, not yet by a close"),
+        (Kind.SUPPORT, 0.0, "price is inside"),
+    ],
+)
+def test_a_zone_that_price_went_through_without_a_close_is_told_so(kind, pct, says):
+    level = Level(99.0, 99.5, 99.2, kind, State.TOUCHED, 2, None, (), 1.0, pct, pct / 3)
+    assert distance(WORDS, level) == says
 
 
 @pytest.mark.parametrize("source", ["events", "recorded"])
