@@ -91,9 +91,20 @@ async def test_who_reads_dollars_sees_nothing_else(desk):
 @pytest.mark.parametrize("variant", ["", "weekly", "close", "flash"])
 async def test_every_briefing_tells_it_among_its_first_lines(desk, variant):
     lines = plain(await ask(BRIEF, desk, variant, words=EURO)).splitlines()
+    told = [line.strip() for line in lines if line.strip()]
 
-    assert LINE in [line.strip() for line in lines[:5]]
+    at = told.index(LINE)
+    assert at == (1 if variant == "flash" else 2)
+    assert variant == "flash" or told[at - 1].startswith("Price $")
     assert LINE not in plain(await ask(BRIEF, desk, variant))
+
+
+async def test_it_leads_where_there_is_no_picture_of_the_dollar_price(clock, venue):
+    lines = plain(
+        await ask(BRIEF, desk_with(Sources(prices=(venue,)), clock), words=EURO)
+    ).splitlines()
+
+    assert next(line for line in lines[1:] if line.strip()) == LINE
 
 
 async def test_an_alert_tells_it_beside_what_happened(venue):
