@@ -24,6 +24,7 @@ from handlers.command import Channel
 log = logging.getLogger(__name__)
 
 READ_WAIT = timedelta(seconds=0.5)
+AT_ONCE = 25  # entries of each shard: thousands of lines that begin together would hold up what is being sent
 AT_MOST = 20_000  # entries held in memory; more stay in the store until these are sent
 REST = 0.5  # seconds between tries while the store is away
 
@@ -72,12 +73,14 @@ class Delivery:
             await asyncio.sleep(0.05)
             return []
         try:
-            found = await self.outbox.read(wanted, min(room, 500), READ_WAIT)
+            found = await self.outbox.read(wanted, min(room, AT_ONCE), READ_WAIT)
         except StoreDown:
             await asyncio.sleep(REST)
             return []
         for entry in found:
             positions[entry.shard] = entry.entry
+        with suppress(StoreDown):  # then each line asks for its own
+            await self.notebook.prepare({Channel.parse(e.owed.channel) for e in found})
         return [entry for entry in found if entry.shard in self.shards.held]
 
     async def _let_go(self, positions: dict[int, str], lines: Mapping[str, Line]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -123,6 +123,19 @@ class StoreNotebook:
         if self._listening and len(self._known) < CACHED:
             self._known[channel.key] = found
         return found
+
+    async def prepare(self, channels: Collection[Channel]) -> None:
+        """Read the preferences of many channels in one round trip, to be answered from memory."""
+        new = [c for c in channels if c.key not in self._known]
+        if not self._listening or len(new) < 2 or len(self._known) + len(new) > CACHED:
+            return
+        with reachable():
+            pipeline = self._store.cmd.pipeline(transaction=False)
+            for channel in new:
+                pipeline.hget(_chat(channel.key), "prefs")
+            texts = await pipeline.execute()
+        for channel, text in zip(new, texts, strict=True):
+            self._known[channel.key] = _preferences(text) if text else Preferences()
 
     async def set_preferences(self, channel: Channel, preferences: Preferences) -> None:
         await self._write(channel.key, {"prefs": _encode(preferences)})

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from math import inf
 
 from bot.book import TICK_FRESH, Book, Key
+from bot.cadence import Cadence
 from bot.places import ON_TICKS, places, question
 from bot.stepper import Ledger, Look, Stepper
 from bot.store import wanted
@@ -22,6 +23,7 @@ from providers.market import Market
 QUIET = timedelta(seconds=10)  # without a trade for so long the price is asked for
 TURN = 1.0  # seconds
 POLL_TURNS = 5
+NOTE_TURNS = 15
 TOGETHER = 250  # rules stepped in one go; a storm of thousands must not hold up what else this process does
 Crossing = tuple[float, datetime, str]  # price, time, venue
 
@@ -41,16 +43,17 @@ class Watch:
     kinds: Sequence[RuleKind]
     turn: float = TURN
     stepper: Stepper = field(init=False)
+    cadence: Cadence = field(init=False)
     _records: dict[Key, RuleRecord] = field(default_factory=dict)
     _books: dict[str, Book] = field(default_factory=dict)
     _crossed: dict[Key, Crossing] = field(default_factory=dict)
     _hits: list[tuple[list[Key], Crossing]] = field(default_factory=list)
-    _polled: dict[Metric, datetime] = field(default_factory=dict)
     _metrics: set[Metric] = field(default_factory=set)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.stepper = Stepper(self.ledger, self.now)
+        self.cadence = Cadence(self.kinds)
 
     @property
     def stale(self) -> set[str]:
@@ -109,6 +112,7 @@ class Watch:
                 continue
             if turn % POLL_TURNS == 0:
                 await self.poll()
+            if turn % NOTE_TURNS == 0:
                 await self.note()
             await self.sweep()
             turn, due = turn + 1, loop.time() + self.turn
@@ -153,7 +157,7 @@ class Watch:
 
     async def poll(self) -> None:
         """Ask the sources for every metric whose turn it is, once for all rules that ask the same."""
-        due = self._due()
+        due = self.cadence.due(self._metrics, self.now())
         await self._quotes()
         await self._ranges()
         if not due:  # a million rules are not even looked through
@@ -169,16 +173,6 @@ class Watch:
                 answers[same] = await self._read(rule)
             looks.append((record, answers[same] or (None,)))
         await self._step(looks)
-
-    def _due(self) -> set[Metric]:
-        now, due = self.now(), set()
-        for metric in self._metrics:
-            last = self._polled.get(metric)
-            every = kind_of(self.kinds, metric).every
-            if last is None or now - last >= every or _hour_closed(last, now):
-                due.add(metric)
-                self._polled[metric] = now
-        return due
 
     async def _quotes(self) -> None:
         """Where no stream speaks, a venue is asked, and its answer is a tick like any other."""
@@ -281,6 +275,11 @@ class Watch:
         return self._books.setdefault(rule.asset or "", Book(Thresholds()))
 
 
+def _waits_as_before(before: RuleRecord, after: RuleRecord) -> bool:
+    """When only its extreme has moved, say."""
+    return before.state.phase is after.state.phase and before.state.lines == after.state.lines
+
+
 def _key(rule: Rule) -> Key:
     return rule.channel, rule.id
 
@@ -291,9 +290,3 @@ async def _together(keys: Iterable[Key]) -> AsyncIterator[list[Key]]:
     for start in range(0, len(every), TOGETHER):
         yield every[start : start + TOGETHER]
         await asyncio.sleep(0)
-
-
-def _hour_closed(last: datetime, now: datetime) -> bool:
-    """A close is news at once, whatever the cadence of its metric."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    return last < hour <= now

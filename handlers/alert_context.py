@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from handlers.analysis.flows import final_days
 from handlers.analysis.liquidations import closed_end, liquidation_sum
 from handlers.crossing import round_lines
 from handlers.observing import Sight
@@ -60,13 +59,14 @@ async def _last_flow(rule: Rule, sight: Sight, words: Words) -> str | None:
     if not asset.etf or rule.metric in (Metric.FLOW, Metric.FLOW_STREAK):
         return None
     try:
-        days = final_days((await sight.market.flows(asset)).value)
+        days = (await sight.market.flows(asset)).value
     except ProviderError:
         return None
-    if not days or days[-1].net_usd is None:
+    last = next((day for day in reversed(days) if day.final), None)
+    if last is None or last.net_usd is None:
         return None
-    money = words.money(days[-1].net_usd, signed=True)
-    return words("ETF flow of {day}: {money}", day=words.day(days[-1].trade_date), money=money)
+    money = words.money(last.net_usd, signed=True)
+    return words("ETF flow of {day}: {money}", day=words.day(last.trade_date), money=money)
 
 
 async def _next_levels(rule: Rule, alert: Alert, sight: Sight, words: Words) -> str | None:

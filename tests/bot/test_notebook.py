@@ -110,6 +110,24 @@ async def test_preferences_kept_in_memory_are_forgotten_when_another_changes_the
     assert (before.language, after.language) == (None, "de")
 
 
+async def test_many_preferences_are_read_at_once_and_answered_from_memory(one, two, store):
+    await two.set_preferences(HERE, Preferences(language="de"))
+    async with listening(one):
+        await one.prepare({HERE, NEW})
+        kept, store.cmd = store.cmd, None
+        found = [await one.preferences(channel) for channel in (HERE, NEW)]
+        store.cmd = kept
+
+    assert [p.language for p in found] == ["de", None]
+
+
+async def test_nobody_who_cannot_hear_of_changes_keeps_them_in_memory(one, two):
+    await one.prepare({HERE, NEW})
+    await two.set_preferences(HERE, Preferences(language="de"))
+
+    assert (await one.preferences(HERE)).language == "de"
+
+
 async def test_what_is_in_memory_is_answered_while_the_store_is_away_and_the_rest_is_not(
     one, store
 ):

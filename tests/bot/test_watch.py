@@ -95,6 +95,7 @@ async def test_a_rule_that_recovers_tells_how_far_the_price_went(watch, ledger, 
         await watch.drain()
     if noted:
         await watch.note()
+        await watch.note()
         assert ledger.saved["1"].extreme == 69_110
 
     watch.on_tick("BTC", 71_000.0, clock(), "binance")
