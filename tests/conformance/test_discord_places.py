@@ -187,6 +187,11 @@ async def test_a_briefing_is_published_to_followers_only_where_that_was_chosen(h
 
     await send_briefing(home, ANNOUNCE, "10:00")
     await until(lambda: rig.sent(ANNOUNCE), "a briefing")
+    async with asyncio.timeout(10):
+        while (await home.app.office.status()).queue:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)  # what follows a briefing that was paid
+    assert published() == []
     await home.discord.slash("settings publish", {"value": "on"}, ANNOUNCE)
     before = {m["id"] for m in rig.sent(ANNOUNCE)}
     await send_briefing(home, ANNOUNCE, "11:00")
