@@ -13,13 +13,19 @@ from providers.types import FlowStatus
 from tests.fakes import Clock
 from tests.providers.sources import asset, upstream
 
-MINUTE = timedelta(minutes=1)
+pytestmark = pytest.mark.slow
+
 LATEST = timedelta(minutes=5)
 EARLIER = {"IBIT": -4e6, "GBTC": 1e6}
 
 
 def utc(*when: int) -> datetime:
     return datetime(*when, tzinfo=UTC)
+
+
+async def turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 class Issuers:
@@ -82,8 +88,10 @@ class Evening:
             status = next((d.status for d in days if d.trade_date == self.issuers.coming), None)
             if status is not None:
                 self.told.setdefault(status, self.clock())
-            for _ in range(20):  # what is fetched behind an answer lands
-                await asyncio.sleep(0)
+            asked = len(self.issuers.asked)
+            await turns(4)
+            if len(self.issuers.asked) > asked or self.clock() in self.issuers.asked[-9:]:
+                await turns(20)  # what is fetched behind an answer lands
             self.clock.advance(minutes=1)
 
     def rounds(self, since: datetime, until: datetime) -> int:
