@@ -115,7 +115,8 @@ class Line(asyncio.Protocol):
         elif path.startswith("/api"):
             self.answer(APPLICATION)
         else:
-            self.telegram(path.rsplit("/", 1)[1].split("?")[0], body)
+            method, _, more = path.rsplit("/", 1)[1].partition("?")
+            self.telegram(method, more.encode() + body)
 
     def arrive(self, handle, *args) -> None:
         if self.api.latency:
