@@ -52,13 +52,14 @@ def flows(words: Words, facts: Facts, span: timedelta) -> Line | None:
     last = known.last
     total = known.sum_12d if span < WEEK else known.sum_5d
     value = words(
-        "{net} {day} ({status}), {sum} in {n} trading days",
+        "{net} {day} ({status})",
         net=words.money(last.net_usd or 0.0, signed=True),
         day=words.day(last.trade_date),
         status=status_word(words, last),
-        sum=words.money(total.net_usd, signed=True),
-        n=total.days,
     )
+    if total.days > 1:
+        money = words.money(total.net_usd, signed=True)
+        value += words(", {sum} in {n} trading days", sum=money, n=total.days)
     return _line(words, words("ETF flows"), value, Section.FLOWS, facts.flows, facts)
 
 

@@ -174,7 +174,9 @@ async def test_a_dust_coin_has_a_price_and_a_still_market_no_fall(clock):
     dust = await answered(dispatcher(clock, MARKETS["a dust coin"]), "price")
     still = await answered(dispatcher(clock, MARKETS["a hair's breadth"]), "leverage")
     assert dust.startswith("BTC $0.000000003000")
+    brief = await answered(dispatcher(clock, MARKETS["a hair's breadth"]), "brief")
     assert still.startswith("BTC: no fall to speak of")
+    assert "the all-time high of" not in brief
     assert "48 hours: no fall from the high of $100.00" in still
 
 

@@ -33,6 +33,7 @@ from handlers.telling.gaps import gaps
 from handlers.telling.headline import headline, price_headline
 from handlers.telling.kinds import momentum
 from handlers.telling.movers import Mover, closed_text, flow_text, ranked
+from handlers.telling.page import page
 from handlers.telling.places import distance, full_place
 from handlers.telling.session import last_session, session_line
 from handlers.telling.why import flow_sentence, liquidation_sentence, squeeze_clause
@@ -244,6 +245,28 @@ def test_a_flash_leads_with_the_price_whatever_else_is_unusual():
     span = timedelta(days=1)
     assert "Fear & Greed" in headline(WORDS, known, span)
     assert "Fear & Greed" not in price_headline(WORDS, known, span)
+
+
+@pytest.mark.parametrize(("minutes", "ends"), [(59, " · 11:01"), (61, " · 10:59 (1 h 1 min old)")])
+def test_a_daily_rsi_of_this_hour_needs_no_age(minutes, ends):
+    known = Reading(MomentumFacts(22.4, None, None, None), "v", NOW - timedelta(minutes=minutes))
+    line = momentum(WORDS, picture(momentum=known), timedelta(days=1))
+    said = "".join(part if isinstance(part, str) else part.text for part in line)
+    assert said == f"RSI day 22.4 (oversold){ends}"
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        (1, "−$1.0 M Tue 5 Mar (final) ·"),
+        (2, "−$1.0 M Tue 5 Mar (final), −$3.0 M in 2 trading days ·"),
+    ],
+)
+def test_a_single_day_of_flows_is_its_own_sum(days, says):
+    last = FlowDay(date(2030, 3, 5), -1e6, (), FlowStatus.FINAL)
+    total = FlowSum(days, -3e6, 0, days)
+    known = FlowFacts(last, None, total, total, -1, 1, None, None, None, (last,))
+    assert f"ETF flows {says}" in plain(page(WORDS, picture(flows=known), timedelta(days=1)))
 
 
 def test_the_screen_keeps_the_daily_rsi_and_the_details_the_faster_one():
