@@ -12,14 +12,17 @@ from bot.planner import Planner
 from bot.store import own_store
 from tests.bot.owing import AT
 
-SPEED = 36_000  # seconds of ours in a second
+SPEED = 18_000  # seconds of ours in a second
 
 
-async def main(folder: Path, begin: float) -> None:
+async def main(folder: Path) -> None:
     def now() -> datetime:
         return AT + timedelta(seconds=(time.time() - begin) * SPEED)
 
     async with own_store(folder) as store:
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        begin = float(sys.stdin.readline())
         plan = Planner(
             store, StoreNotebook(store), Outbox(store),
             now=now, trading_day=lambda _: True, grace=timedelta(minutes=15),
@@ -32,4 +35,4 @@ async def main(folder: Path, begin: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1])))
