@@ -1,27 +1,30 @@
 """/liqs [ASSET] [WINDOW]: positions closed by force, by side and venue; a floor, and since when we count."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from config.watchlist import Asset
-from handlers.analysis.liquidations import LiquidationSum, closed_end, largest_hour, liquidation_sum
+from handlers.analysis.liquidations import LiquidationSum
 from handlers.arguments import no_more, split_asset, window
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
 from handlers.footer import footer
-from handlers.missing import missing
-from handlers.reply import AnyBlock, Button, Details, Line, Reply, Strong, Table, Text, Tone, text
+from handlers.liquidation_words import (
+    WINDOWS,
+    all_venues,
+    counted,
+    counted_since,
+    longest_heard,
+    sum_over,
+    told_by_another,
+)
+from handlers.reply import Button, Reply, Tone
 from handlers.words import Words
 from providers.errors import ProviderError
-from providers.types import Coverage, LiquidationBook, LiquidationTotal, Reading, Side
+from providers.types import LiquidationBook, LiquidationTotal, Reading
 
 EXAMPLE = "/liqs btc 24h"
-WINDOWS = (
-    timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=7), timedelta(days=21),
-)  # fmt: skip
 LONGEST = WINDOWS[-1]
-HOLED = "*"
 
 
 async def liqs(request: Request, desk: Desk) -> Reply:
@@ -33,8 +36,8 @@ async def liqs(request: Request, desk: Desk) -> Reply:
     if isinstance(own, ProviderError) and isinstance(told, ProviderError):
         raise own
     blocks = [
-        *_own_blocks(request.words, own, now, length),
-        *_told_blocks(request.words, told, length),
+        *counted(request.words, own, now, length),
+        *told_by_another(request.words, told, length),
     ]
     return Reply(
         _title(request.words, asset, own, told, now, length),
@@ -68,10 +71,6 @@ async def _told(
         return error
 
 
-def _sum(book: LiquidationBook, now: datetime, length: timedelta) -> LiquidationSum | None:
-    return liquidation_sum(book.buckets, book.coverage, closed_end(book.buckets, now), length)
-
-
 def _title(
     words: Words,
     asset: Asset,
@@ -81,10 +80,10 @@ def _title(
     length: timedelta,
 ) -> str:
     span = words.span(length)
-    total = _sum(own.value, now, length) if isinstance(own, Reading) else None
+    total = sum_over(own.value, now, length) if isinstance(own, Reading) else None
     if total is not None and total.whole:
         return _floor(words, asset, span, total)
-    if isinstance(told, Reading) and (all_ := _all(told.value)):
+    if isinstance(told, Reading) and (all_ := all_venues(told.value)):
         return words(
             "{asset} liquidations {span}: {long} longs, {short} shorts ({source})",
             asset=asset.symbol,
@@ -93,9 +92,9 @@ def _title(
             short=words.money(all_.short_usd),
             source=told.source,
         )
-    heard = _longest_heard(own.value, now, length) if isinstance(own, Reading) else None
+    heard = longest_heard(own.value, now, length) if isinstance(own, Reading) else None
     if heard is not None:
-        return _floor(words, asset, _since(words, heard), heard)
+        return _floor(words, asset, counted_since(words, heard), heard)
     return words("{asset} liquidations {span}: not counted yet", asset=asset.symbol, span=span)
 
 
@@ -109,195 +108,8 @@ def _floor(words: Words, asset: Asset, span: str, total: LiquidationSum) -> str:
     )
 
 
-def _longest_heard(
-    book: LiquidationBook, now: datetime, length: timedelta
-) -> LiquidationSum | None:
-    shorter = [one for one in WINDOWS if one < length]
-    found = (_sum(book, now, one) for one in (length, *reversed(shorter)))
-    return next((total for total in found if total is not None), None)
-
-
-def _since(words: Words, total: LiquidationSum) -> str:
-    recent = total.until - total.since < WINDOWS[2]
-    at = words.clock(total.since) if recent else words.time(total.since)
-    return words("since {time}", time=at)
-
-
-def _own_blocks(
-    words: Words, own: Reading[LiquidationBook] | ProviderError, now: datetime, length: timedelta
-) -> list[AnyBlock]:
-    if isinstance(own, ProviderError):
-        return [text(missing(words, words("Our own count"), own))]
-    book = own.value
-    rows = tuple(dict.fromkeys(_rows(words, book, now)))  # what began late is one row, not three
-    if not rows:
-        return [_begun(words, book)]
-    ours = counted_by_us(book)
-    head = (
-        words("Counted by us: at least")
-        if ours
-        else words("{source}, all venues", source=own.source)
-    )
-    blocks: list[AnyBlock] = [text((Strong(head),))]
-    blocks.append(Table(rows, ("", words("Longs"), words("Shorts")), "<>>"))
-    if any(row[0].endswith(HOLED) for row in rows):
-        blocks.append(text(words("* with gaps in what was heard")))
-    lines = _by_venue(words, book, now, length) if ours else []
-    if line := _largest(words, book, now):
-        lines.append(line)
-    if lines:
-        blocks.append(Text(tuple(lines)))
-    heard = _coverage(words, book, now) if ours else _told_of(words, own)
-    blocks.append(Details(words("What is counted"), tuple(heard)))
-    return blocks
-
-
-def _begun(words: Words, book: LiquidationBook) -> Text:
-    """Too young for any window."""
-    if not book.coverage:
-        return text(words("Nothing has been heard from the venues yet."))
-    since = min(venue.since for venue in book.coverage)
-    began = words.moment(since)
-    heard = [bucket for bucket in book.buckets if bucket.opened_at + bucket.width > since]
-    longs, shorts = sum(b.long_usd for b in heard), sum(b.short_usd for b in heard)
-    if not longs + shorts:
-        return text(words.line("We count since {since}; nothing so far.", since=began))
-    return text(
-        words.line(
-            "We count since {since}: at least {long} longs, {short} shorts so far.",
-            since=began,
-            long=words.money(longs),
-            short=words.money(shorts),
-        )
-    )
-
-
-def counted_by_us(book: LiquidationBook) -> bool:
-    """Whether each venue was heard by itself; a total of all of them is somebody else's count."""
-    venues = {venue.venue for venue in book.coverage}
-    return any(bucket.venue in venues for bucket in book.buckets) or not book.buckets
-
-
-def _rows(words: Words, book: LiquidationBook, now: datetime) -> Iterator[tuple[str, ...]]:
-    for length in WINDOWS:
-        if (total := _sum(book, now, length)) is not None:
-            yield (
-                _heard_name(words, length, total),
-                words.money(total.long_usd),
-                words.money(total.short_usd),
-            )
-
-
-def _heard_name(words: Words, length: timedelta, total: LiquidationSum) -> str:
-    """The window's own name when it was heard from its beginning, with a mark when that had gaps."""
-    if total.whole:
-        return words.span(length)
-    late = total.since > total.until - length
-    return _since(words, total) if late else words.span(length) + HOLED
-
-
-def _told_of(words: Words, own: Reading[LiquidationBook]) -> list[Line]:
-    coverage = own.value.coverage
-    venues = ", ".join(venue.venue for venue in coverage)
-    since = words.moment(min(venue.since for venue in coverage), "f")
-    return [
-        words.line(
-            "{source}: {venues}, since {since}", source=own.source, venues=venues, since=since
-        )
-    ]
-
-
-def _by_venue(words: Words, book: LiquidationBook, now: datetime, length: timedelta) -> list[Line]:
-    lines: list[Line] = []
-    for venue in book.coverage:
-        own = [b for b in book.buckets if b.venue == venue.venue]
-        total = liquidation_sum(own, (venue,), closed_end(own, now), length)
-        if total is not None:
-            lines.append(
-                (
-                    words(
-                        "{venue}: {long} longs, {short} shorts",
-                        venue=venue.venue,
-                        long=words.money(total.long_usd),
-                        short=words.money(total.short_usd),
-                    ),
-                )
-            )
-    return lines
-
-
-def _largest(words: Words, book: LiquidationBook, now: datetime) -> Line | None:
-    one = book.largest
-    if one is None or one.usd is None:
-        return _largest_hour(words, book, now)
-    side = words("long") if one.side is Side.LONG else words("short")
-    return words.line(
-        "Largest of the day: a {side} of {usd} on {venue} at {price}, {at}",
-        side=side,
-        usd=words.money(one.usd),
-        venue=one.venue,
-        price=words.price(one.price),
-        at=words.moment(one.at),
-    )
-
-
-def _largest_hour(words: Words, book: LiquidationBook, now: datetime) -> Line | None:
-    hour = largest_hour(book.buckets, now - timedelta(days=1))
-    if hour is None:
-        return None
-    usd, at = words.money(hour.total_usd), words.moment(hour.opened_at, "f")
-    return words.line("Largest hour of the day: {usd} from {at}", usd=usd, at=at)
-
-
-def _coverage(words: Words, book: LiquidationBook, now: datetime) -> list[Line]:
-    lines: list[Line] = [
-        (words("At least, because most venues publish a sample: one per contract and second."),)
-    ]
-    lines += [_heard(words, venue, now) for venue in book.coverage]
-    return lines
-
-
-def _heard(words: Words, venue: Coverage, now: datetime) -> Line:
-    day = max(venue.since, now - timedelta(days=1))
-    gaps = ((max(left, day), min(back, now)) for left, back in venue.gaps)
-    lost = sum((back - left for left, back in gaps if back > left), timedelta())
-    kind = words("all of them") if venue.complete else words("a sample")
-    line = words.line(
-        "{venue}: {kind}, since {since}",
-        venue=venue.venue,
-        kind=kind,
-        since=words.moment(venue.since, "f"),
-    )
-    if lost:
-        line = (*line, words("; {span} missing in the last day", span=words.span(lost)))
-    return line
-
-
-def _all(totals: tuple[LiquidationTotal, ...]) -> LiquidationTotal | None:
-    return next((t for t in totals if t.venue is None), None)
-
-
-def _told_blocks(
-    words: Words, told: Reading[tuple[LiquidationTotal, ...]] | ProviderError, length: timedelta
-) -> list[AnyBlock]:
-    """Somebody else's count, named and apart from ours."""
-    if isinstance(told, ProviderError):
-        return []
-    total = _all(told.value)
-    if total is None:
-        return []
-    line = words(
-        "{source}, all venues, {span}: {long} longs, {short} shorts",
-        source=told.source,
-        span=words.span(length),
-        long=words.money(total.long_usd),
-        short=words.money(total.short_usd),
-    )
-    return [text(line)]
-
-
 def _tone(own: Reading[LiquidationBook] | ProviderError, now: datetime, length: timedelta) -> Tone:
-    total = _sum(own.value, now, length) if isinstance(own, Reading) else None
+    total = sum_over(own.value, now, length) if isinstance(own, Reading) else None
     if total is None or total.long_usd == total.short_usd:
         return Tone.NEUTRAL
     return Tone.DOWN if total.long_usd > total.short_usd else Tone.UP
