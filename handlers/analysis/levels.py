@@ -159,7 +159,7 @@ def _turning_points(
         (*group, *(s for s in (*daily, *hourly) if s not in group and _inside(s, group)))
         for group in flipped
     ]
-    alone = [(s,) for s in (*daily, *hourly) if not any(_inside(s, g) for g in groups)]
+    alone = [(s,) for s in _once((*daily, *hourly)) if not any(_inside(s, g) for g in groups)]
     return [_told(group, ground.now) for group in (*groups, *alone)]
 
 
@@ -168,11 +168,15 @@ def _inside(swing: Swing, group: Sequence[Swing]) -> bool:
 
 
 def _told(group: Sequence[Swing], now: datetime) -> tuple[Reason, ...]:
+    return tuple(_turning_point(swing, now) for swing in _once(group))
+
+
+def _once(swings: Iterable[Swing]) -> tuple[Swing, ...]:
     """An hour's turning point that is also its day's counts once, as the larger."""
     by_place: dict[tuple[float, bool], Swing] = {}
-    for swing in sorted(group, key=lambda s: s.size):
+    for swing in sorted(swings, key=lambda s: s.size):
         by_place[swing.price, swing.high] = swing
-    return tuple(_turning_point(swing, now) for swing in by_place.values())
+    return tuple(by_place.values())
 
 
 def _turning_point(swing: Swing, now: datetime) -> Reason:

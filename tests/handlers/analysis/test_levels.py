@@ -150,3 +150,29 @@ def test_two_usual_days_away_a_zone_matters_half_as_much():
 
     assert zone.distance_atr == pytest.approx(-2, abs=0.02)
     assert zone.rank == pytest.approx(zone.strength / 2, rel=0.01)
+
+
+@given(walks.filter(len), st.floats(0.5, 2_000))
+def test_a_place_is_never_named_twice_for_the_same_turn(closes, atr):
+    """The days are made of the hours, so each day's extreme is an hour's too."""
+    hours = path([1_000.0 + close % 500 for close in closes], HOUR)
+    days = [
+        bar(i, chunk[-1].close, low=min(b.low for b in chunk), high=max(b.high for b in chunk))
+        for i in range(len(hours) // 24)
+        if (chunk := hours[i * 24 : i * 24 + 24])
+    ]
+    now = START + len(hours) * HOUR
+    found = key_levels(Ground(days, hours, hours[-1].close, atr, now))
+
+    turns = [(r.price, r.kind) for level in found for r in level.reasons if r.at is not None]
+    assert len(turns) == len(set(turns))
+
+
+def test_a_low_of_a_day_and_of_its_hour_is_one_reason():
+    closes = [50_000.0] * 240
+    hours = path([*closes, 47_000.0, *closes[:200]], HOUR)
+    days = [bar(i, 50_000.0, low=47_000.0 if i == 10 else 50_000.0) for i in range(18)]
+    found = key_levels(Ground(days, hours, 50_000.0, 1_000.0, START + 441 * HOUR))
+
+    lows = [r for level in found for r in level.reasons if r.kind is ReasonKind.SWING_LOW]
+    assert [r.price for r in lows if r.price == 47_000.0] == [47_000.0]
