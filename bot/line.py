@@ -91,8 +91,13 @@ class Line:
             if not self.entries:
                 break  # given away meanwhile
             async with self._tools.pacer.slot(self.channel.chat):
-                if not await self._post(letters, number, due):
-                    break
+                self.sending = True
+                try:
+                    going = await self._post(letters, number, due)
+                finally:
+                    self.sending = False
+            if not going:
+                break
         return 0
 
     def _due(self, preferences: Preferences) -> tuple[list[Entry], float]:
@@ -130,7 +135,10 @@ class Line:
 
     async def _begin(self, entries: Sequence[Entry], batch: str) -> tuple[Begun, ...]:
         outbox, within = self._tools.outbox, self._repeat_within(entries[0].owed)
-        answers = await outbox.begin(entries, self._token, within, self._tools.now(), batch)
+        windows = self._tools.pacer.limits.windows(self.channel.chat)
+        answers = await outbox.begin(
+            entries, self._token, within, self._tools.now(), batch, windows
+        )
         pairs = list(zip(entries, answers, strict=True))
         self._remove([e for e, begun in pairs if begun.verdict in ("gone", "unknown")])
         if lost := [e.owed for e, begun in pairs if begun.verdict == "unknown"]:

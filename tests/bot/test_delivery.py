@@ -11,13 +11,14 @@ from bot.delivery import Delivery
 from bot.letters import Letter
 from bot.notebook import StoreNotebook
 from bot.outbox import Outbox
-from bot.pacer import UNLIMITED, Pacer
+from bot.pacer import TELEGRAM, UNLIMITED, Pacer
 from bot.shards import Shards
 from bot.store import SHARDS, Store
 from bot.transport import DeliveryError, Sent
 from handlers.command import Channel
 from handlers.preferences import Preferences, QuietHours, Severity
 from handlers.reply import Reply
+from providers.types import utc_now
 from tests.bot.owing import AT, HERE, alert, briefing, notice, rule
 from tests.fakes import Clock
 
@@ -72,10 +73,11 @@ async def delivering(
     owners=frozenset(),
     outbox=None,
     composer=None,
+    limits=UNLIMITED,
 ):
     shards = Shards(store)
     await shards.renew()
-    pacers = {t.platform: Pacer(UNLIMITED) for t in transports}
+    pacers = {t.platform: Pacer(limits) for t in transports}
     delivery = Delivery(
         outbox or Outbox(store),
         shards,
@@ -358,6 +360,19 @@ async def test_two_processes_share_the_chats_and_double_none(store, clock):
 
     assert halves == (8, 8)
     assert len(discord.sent) == len(set(discord.sent)) == 100
+
+
+async def test_a_chat_keeps_its_pace_when_another_process_takes_it_over(store):
+    telegram, outbox = Loopback("telegram", idempotent=False), Outbox(store)
+    place, at = Channel("telegram", "7"), []
+    for name in ("a", "b"):
+        await outbox.owe(None, [notice(name, place)])
+        async with delivering(store, utc_now, telegram, limits=TELEGRAM):
+            await until(lambda: ("7", name) in telegram.sent)  # noqa: B023 - awaited at once
+            at.append(time.monotonic())
+            await empty(outbox)
+
+    assert at[1] - at[0] > 0.9
 
 
 @pytest.mark.slow
