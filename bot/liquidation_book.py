@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from bot.liquidations import HEARD, KEPT, day_key, gaps_key, hour_key, moment, top_key
 from config.watchlist import Asset
-from providers.errors import Unavailable
+from providers.errors import StillCounting, Unavailable
 from providers.types import (
     Coverage,
     Liquidation,
@@ -56,7 +56,7 @@ class _Span:
 class OwnLiquidations:
     """Our own count as a source. Raises Unavailable while nothing was ever heard or the store is away."""
 
-    name = "live feeds"
+    name = "own count"
 
     def __init__(self, redis: Any, now: Callable[[], datetime]) -> None:
         self._redis = redis
@@ -76,7 +76,7 @@ class OwnLiquidations:
         except (RedisError, OSError, TimeoutError):
             raise Unavailable(self.name, "the store does not answer") from None
         if not coverage:
-            raise Unavailable(self.name, "no liquidation feed has been heard yet")
+            raise StillCounting(self.name, "no liquidation feed has been heard yet")
         parts = [self._parts[s.key] for s in spans]
         book = LiquidationBook(
             asset=asset.symbol,

@@ -29,7 +29,7 @@ async def test_the_briefing_of_the_demo_fits_a_phone():
     async with serve(World(clock)) as addresses:
         settings = Settings(addresses=addresses)
         async with open_sources(settings, Watchlist.load(), redis, clock) as outside:
-            counted = Told(clock, book(clock, 24 * 21, 90e6, 20e6), name="live feeds")
+            counted = Told(clock, book(clock, 24 * 21, 90e6, 20e6), name="own count")
             desk = desk_with(replace(outside.sources, liquidations=(counted,)), clock)
             bitcoin = desk.watchlist.get("BTC")
             text = screenful(await briefing_named("morning").compose(desk, bitcoin, Words()))
