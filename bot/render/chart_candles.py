@@ -34,7 +34,8 @@ def draw_candles(canvas: Canvas, chart: CandleChart, words: Words) -> None:
     tag = width(words.price(last), LABEL) + 2 * TAG
     labels = max(tag, min(max((width(z.label, SMALL) for z in zones), default=0), WIDEST))
     plot = Plot(MARGIN, TOP, WIDTH - labels - GAP - MARGIN / 2, BOTTOM)
-    prices = [p for bar in bars for p in (bar.low, bar.high)] + [
+    # Of a broken bar, the body may lie outside its own low and high.
+    prices = [p for bar in bars for p in (bar.open, bar.high, bar.low, bar.close)] + [
         p for zone in zones for p in (zone.low, zone.high)
     ]
     y = plot.scale(min(prices), max(prices))

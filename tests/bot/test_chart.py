@@ -6,7 +6,7 @@ from io import BytesIO
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -168,6 +168,7 @@ numbers = st.one_of(
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(numbers, numbers, numbers, numbers), max_size=6), st.lists(numbers))
+@example([(0.0, 0.0, 0.0, 38019519.0)], [])  # a body outside its own low and high
 def test_whatever_the_figures_there_is_a_picture(rows, places):
     bars = tuple(Bar(START + i * HOUR, *row) for i, row in enumerate(rows))
     zones = tuple(ZoneMark(p, p, "zone", i % 2 == 0) for i, p in enumerate(places))
