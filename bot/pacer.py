@@ -6,8 +6,8 @@ answer proves when the platform has counted it: no round trip, however slow, mak
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -23,11 +23,6 @@ TRUSTED_FROM = 100  # answers: fewer say too little about the shortest
 CATCH_UP = 0.05  # seconds: a busy loop comes round late, and what it missed would be lost for good
 OUTSIDE = ""  # the chat of what goes to no chat
 CHATS_KEPT = 10_000  # after so many messages, chats that are free again are forgotten
-
-
-_unspent: ContextVar[list[None] | None] = ContextVar(
-    "unspent", default=None
-)  # of the slot we are in
 
 
 class Lane(IntEnum):
@@ -68,6 +63,18 @@ class _Chat:
     flying: int = 0
     until: float = 0.0  # the platform's own word
     parked: list["_Waiter"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What a slot was used for: when its request went out and its answer came in."""
+
+    used: bool = False
+    sent: float | None = None
+    answered: float | None = None
+
+
+_turn: ContextVar[_Turn | None] = ContextVar("turn", default=None)  # the slot we are in
 
 
 @dataclass(order=True, slots=True)
@@ -127,12 +134,13 @@ class Pacer:
             if waiter.ready.done() and not waiter.ready.cancelled():
                 self._answered(chat, None)
             raise
-        sent, token = self._clock(), _unspent.set([None])
+        turn = _Turn(sent=self._clock())
+        token = _turn.set(turn)
         try:
             yield
         finally:
-            _unspent.reset(token)
-            self._answered(chat, sent)
+            _turn.reset(token)
+            self._answered(chat, turn)
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
@@ -140,13 +148,13 @@ class Pacer:
         Around each request of a platform that counts them all. A slot covers one; what more is sent inside it must not
         wait for another while it holds one, so it is only counted; a request outside of any waits for its turn.
         """
-        unspent = _unspent.get()
-        if unspent is None:
+        turn = _turn.get()
+        if turn is None:
             async with self.slot(OUTSIDE, Lane.ANSWER):
                 yield
-        elif unspent:
-            unspent.pop()
-            yield
+        elif not turn.used:
+            with self.timed():
+                yield
         else:
             self._flying += 1
             try:
@@ -155,6 +163,23 @@ class Pacer:
                 self._flying -= 1
                 heapq.heappush(self._cooling, self._clock() + 1)
                 self._pump()
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """
+        Around the request itself, inside a slot: what is done before and after it there, in the store say, tells
+        nothing of when the platform counted. Outside of any slot it does nothing.
+        """
+        turn = _turn.get()
+        if turn is None:
+            yield
+            return
+        if not turn.used:
+            turn.used, turn.sent = True, self._clock()
+        try:
+            yield
+        finally:
+            turn.answered = self._clock()
 
     def hold(self, chat: str, seconds: float) -> None:
         """The platform asked to leave this chat alone for so long."""
@@ -171,17 +196,17 @@ class Pacer:
         self.share = share
         self._pump()
 
-    def _answered(self, chat: str, sent: float | None) -> None:
-        now = self._clock()
+    def _answered(self, chat: str, turn: _Turn | None) -> None:
         known = self._chats[chat]
         self._flying -= 1
         known.flying -= 1
-        if sent is not None:
+        if turn is not None and turn.sent is not None:
+            answered = turn.answered if turn.answered is not None else self._clock()
             self._answers += 1
-            self._trip = min(now - sent, self._trip)
+            self._trip = min(answered - turn.sent, self._trip)
             trusted = TRUSTED * self._trip if self._answers > TRUSTED_FROM else 0.0
-            heapq.heappush(self._cooling, now - trusted + 1)
-            known.answered.append(now)
+            heapq.heappush(self._cooling, answered - trusted + 1)
+            known.answered.append(answered)
         for waiter in known.parked:
             heapq.heappush(self._waiting, waiter)
         known.parked = []

@@ -50,6 +50,7 @@ def _answering(pacer: Pacer) -> Pace:
 
 
 def _telegram(app: "App", pacer: Pacer) -> "TelegramTransport":
+    from bot.transports.pacing import timed
     from bot.transports.telegram import Door, TelegramTransport
 
     settings = app.settings
@@ -76,6 +77,7 @@ def _telegram(app: "App", pacer: Pacer) -> "TelegramTransport":
         owners=settings.owners,
         door=door,
         pace=_answering(pacer),
+        trace=timed(pacer),
     )
 
 
@@ -84,7 +86,7 @@ def _discord(app: "App", pacer: Pacer) -> "DiscordTransport":
     from bot.transports.discord_addresses import Addresses
     from bot.transports.discord_answers import Counter
     from bot.transports.discord_commands import catalogues
-    from bot.transports.discord_pace import counted
+    from bot.transports.pacing import counted
 
     settings, at = app.settings, app.settings.addresses
     assert settings.discord_token is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+import aiohttp
 from aiohttp import web
 from redis.asyncio import Redis
 from telegram import Bot, User
@@ -74,8 +75,9 @@ class TelegramTransport:
         door: Door | None = None,
         pace: Pace = at_once,
         read_timeout: float = 10.0,
+        trace: aiohttp.TraceConfig | None = None,
     ) -> None:
-        self._http = AiohttpRequest(read_timeout=read_timeout)
+        self._http = AiohttpRequest(read_timeout=read_timeout, trace=trace)
         self._bot = Bot(token, api_url, file_url, self._http, self._http)
         self._commands = commands
         self._languages = languages

@@ -40,7 +40,15 @@ class AiohttpRequest(BaseRequest):
     `connection_pool_size` connections. Proxies are taken from the environment unless one is given.
     """
 
-    __slots__ = ("_client", "_gate", "_media_write_timeout", "_pool_size", "_proxies", "_timeouts")
+    __slots__ = (
+        "_client",
+        "_gate",
+        "_media_write_timeout",
+        "_pool_size",
+        "_proxies",
+        "_timeouts",
+        "_trace",
+    )
 
     POOL_FULL: ClassVar[str] = (
         "Pool timeout: All connections in the connection pool are occupied. "
@@ -57,7 +65,9 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: float | None = 1.0,
         media_write_timeout: float | None = 20.0,
         proxy: str | None = None,
+        trace: aiohttp.TraceConfig | None = None,
     ) -> None:
+        self._trace = [] if trace is None else [trace]
         self._timeouts = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         self._media_write_timeout = media_write_timeout
         self._pool_size = connection_pool_size
@@ -76,6 +86,7 @@ class AiohttpRequest(BaseRequest):
                 connector=connector,
                 headers={"User-Agent": self.USER_AGENT},
                 cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=self._trace,
             )
 
     async def shutdown(self) -> None:

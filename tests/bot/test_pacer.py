@@ -135,6 +135,27 @@ def test_a_slot_covers_one_request_and_the_next_one_inside_it_is_counted_without
     assert simulate(run()) == [1, 2, 2, 0]
 
 
+def test_only_the_request_itself_tells_when_the_platform_counted():
+    """However long our own store takes before and after it, and however that changes."""
+    platform = Platform(TELEGRAM)
+
+    async def run() -> None:
+        pacer = Pacer(TELEGRAM)
+
+        async def one(number: int) -> None:
+            async with pacer.slot(str(number)):
+                await asyncio.sleep(0.2 if number < 200 else 0.0)
+                with pacer.timed():
+                    await platform.send(str(number))
+                await asyncio.sleep(0.0 if number < 200 else 0.2)
+
+        await asyncio.gather(*(one(number) for number in range(400)))
+
+    simulate(run())
+
+    assert platform.refused == 0
+
+
 def test_one_chat_gets_one_message_a_second():
     platform = Platform(TELEGRAM)
 
