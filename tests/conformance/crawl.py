@@ -13,6 +13,7 @@ from handlers.command import Channel
 from tests.conformance.home import BOARD, OWNER, POST, Home, Json, said, until
 
 ROOT = Path(__file__).parents[2]
+MOST = 1000  # presses; more would be one thing under ever new names
 LAST = ("alert remove", "/alert remove", "unsubscribe", "forget")  # what these end is needed before
 ONE = re.compile(r"(?<=(?:test|show|edit|mute|wake| ack) )\w+|(?<=(?:snooze|remove|resend) )\S+")
 
@@ -84,6 +85,7 @@ class Crawler:
     async def everything(self, user: int = OWNER) -> None:
         """Until nothing is left that was never pressed."""
         while self.waiting:
+            assert len(self.pressed) < MOST, [f.key for f in self.waiting][:20]
             self.waiting.sort(key=lambda f: f.command.startswith(LAST))
             found = self.waiting.pop(0)
             for message in await self.press(found, user):

@@ -28,7 +28,7 @@ from tests.conformance.home import (
 pytestmark = [
     pytest.mark.conformance,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(300),  # some 240 presses before the first test
+    pytest.mark.timeout(150),  # some 240 presses before the first test
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # the local servers' own
 ]
 AT_ONCE = 1.0  # seconds
