@@ -10,7 +10,13 @@ from typing import Any, Protocol, TypeVar
 from config.watchlist import Asset
 from providers import ports
 from providers.candles import sound, until
-from providers.errors import NoSource, NothingAnswers, ProviderError, UnknownSymbol
+from providers.errors import (
+    NoSource,
+    NothingAnswers,
+    ProviderError,
+    StillCounting,
+    UnknownSymbol,
+)
 from providers.flow_days import Disagreement
 from providers.health import Health
 from providers.kept import LastSaid
@@ -73,11 +79,13 @@ async def _nobody_disagrees(_: Asset) -> tuple[Disagreement, ...]:
 @dataclass(slots=True)
 class Market:
     """
-    Every method raises a ProviderError when no source answers: UnknownSymbol when none lists the asset, otherwise
-    NothingAnswers with what was last known. A source that failed is skipped for a while; one that does not list
-    an asset is not at fault. `waiting_for_key` names sources without their key, so that /status can say so;
-    `also` tells of sources that stand behind another one, and `flow_disagreements` of recent trade dates on which two
-    of those give figures more than 1 % apart, oldest first.
+    Every method raises a ProviderError when no source answers: UnknownSymbol when none lists the asset, StillCounting
+    when our own count is too young and nobody else's is there, otherwise NothingAnswers with what was last known. A
+    source that failed is skipped for a while; one that does not list an asset is not at fault.
+
+    `waiting_for_key` names sources without their key, so that /status can say so; `also` tells of sources that stand
+    behind another one, and `flow_disagreements` of recent trade dates on which two of those give figures more than 1 %
+    apart, oldest first.
     """
 
     sources: Sources
@@ -254,7 +262,7 @@ class Market:
     ) -> ProviderError:
         if not sources:
             return NoSource(kind, "no source is configured")
-        faults = [error for error in errors if not isinstance(error, UnknownSymbol)]
+        faults = [e for e in errors if not isinstance(e, UnknownSymbol | StillCounting)]
         if errors and not faults and len(errors) == len(sources):
             return errors[0]
         return NothingAnswers(

@@ -11,6 +11,7 @@ from providers.errors import (
     NothingAnswers,
     ProviderError,
     RateLimited,
+    StillCounting,
     Unavailable,
     UnknownSymbol,
 )
@@ -54,6 +55,11 @@ async def test_the_first_that_answers_is_named(clock: Clock) -> None:
     one = market(clock, Venue("a", clock, down()), Venue("b", clock, 2.0))
 
     assert await quote(one) == (2.0, "b", clock())
+
+
+async def test_a_count_that_has_only_begun_is_told_as_that(clock: Clock) -> None:
+    with pytest.raises(StillCounting):
+        await quote(market(clock, Venue("own", clock, StillCounting("own", "too young"))))
 
 
 @pytest.mark.parametrize("none", [0.0, -1.0, math.nan, math.inf])
