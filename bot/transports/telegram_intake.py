@@ -185,7 +185,9 @@ class Webhook:
             for _, entries in fresh or ():
                 for entry in _pairs(entries):
                     yield entry
-            await asyncio.sleep(0)  # a store that answers without waiting may not keep everybody else from working
+            await asyncio.sleep(
+                0
+            )  # a store that answers without waiting may not keep everybody else from working
 
     async def _one(self, bot: Bot, handle: Handle, entry: Any, body: Any) -> None:
         handled = True
