@@ -102,7 +102,7 @@ async def delivered(
 
 
 async def _main(short: bool, whole: bool) -> None:
-    chats, rounds = (3000, 5) if whole else (150, 1) if short else (300, 3)
+    chats, rounds = (3000, 5) if whole else (150, 1) if short else (300, 5)
     async with platforms() as api:
         for name, limits, goal in (
             ("telegram", TELEGRAM, 1.03), ("discord", DISCORD, 1.03), ("telegram", TELEGRAM_PAID, 1.05),
