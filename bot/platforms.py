@@ -93,7 +93,7 @@ def _discord(app: "App", pacer: Pacer) -> "DiscordTransport":
     counter = Counter(
         dispatch=_Welcome(app),
         words_for=app.words_for,
-        suggest=Suggestions(app.desk),
+        suggest=Suggestions(app.desk, app.words_for),
         manager_role=_manager_role(app),
         commands=app.dispatch.commands,
         owners=settings.owners,

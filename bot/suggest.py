@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from bot.transport import WordsFor
 from handlers.command import Channel, OptionKind
 from handlers.desk import Desk
 from handlers.rule_words import in_words
 from handlers.settings_pages import ZONES
 from handlers.subscribed import in_words as sent
 from handlers.when import clock, zones_like
-from handlers.words import Words
 from providers.types import Interval
 
 RULES = (
@@ -25,10 +25,11 @@ DASH = " — "
 
 
 class Suggestions:
-    """Call it with the kind of an option and what has been typed so far."""
+    """Call it with the kind of an option and what has been typed so far. Explained in the chat's own language."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, words_for: WordsFor) -> None:
         self._desk = desk
+        self._words_for = words_for
 
     async def __call__(self, kind: OptionKind, typed: str, channel: Channel) -> Sequence[str]:
         """What stands after a long dash explains; the words before it are what is asked."""
@@ -51,15 +52,16 @@ class Suggestions:
                 return _starting(FIXED.get(kind, ()), typed)
 
     async def _alerts(self, typed: str, channel: Channel) -> list[str]:
-        words = Words()
+        words = await self._words_for(channel, None)
         records = await self._desk.notebook.rules(channel)
         return _holding(
             [f"{r.rule.id}{DASH}{in_words(r.rule, words)}" for r in records], typed.lstrip("#")
         )
 
     async def _subscriptions(self, typed: str, channel: Channel) -> list[str]:
+        words = await self._words_for(channel, None)
         known = await self._desk.notebook.subscriptions(channel)
-        names = [f"{s.id}{DASH}{sent(Words(), self._desk, s)}" for s in known]
+        names = [f"{s.id}{DASH}{sent(words, self._desk, s)}" for s in known]
         return _holding([*names, "all"] if names else [], typed)
 
     def _rules(self, typed: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What a platform must do for us, and how it says no."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,7 @@ from typing import Protocol
 
 from handlers.command import Channel
 from handlers.reply import Reply
+from handlers.words import Words
 
 
 class DeliveryError(Exception):
@@ -42,6 +43,8 @@ class DeliveryError(Exception):
         self.gone = gone
 
 
+# How a chat reads, or else the app of whoever asks.
+WordsFor = Callable[[Channel, str | None], Awaitable[Words]]
 # Waits for the turn of an answer to this chat; what is inside it is sent then, and counts until it was answered.
 Pace = Callable[[str], AbstractAsyncContextManager[None]]
 

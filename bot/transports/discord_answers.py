@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from bot.buttons import Buttons
 from bot.dispatch import apology
 from bot.suggest import DASH
-from bot.transport import DeliveryError
+from bot.transport import DeliveryError, WordsFor
 from bot.transports.discord_errors import LOST
 from bot.transports.discord_menus import Menu, menu_of, none_found, text_of, which
 from bot.transports.discord_messages import Composer
@@ -41,7 +41,6 @@ SUGGESTIONS, SUGGESTION = 25, 100
 STORE_ERRORS = (UserError, RedisError, OSError)
 
 Dispatch = Callable[[Request], Awaitable[Reply | None]]
-WordsFor = Callable[[Channel, str | None], Awaitable[Words]]
 Suggest = Callable[[OptionKind, str, Channel], Awaitable[Sequence[str]]]
 ManagerRole = Callable[[Channel], Awaitable[str | None]]
 Say = Callable[[Channel, Reply], Awaitable[object]]

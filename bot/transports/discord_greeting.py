@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.transport import DeliveryError
+from bot.transport import DeliveryError, WordsFor
 from bot.transports.discord_requests import PLATFORM
 from handlers.command import Channel, UserError
 from handlers.greeting import hello
@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = timedelta(days=365)  # to be let in again soon is no new acquaintance
 
-WordsFor = Callable[[Channel, str | None], Awaitable[Words]]
 Say = Callable[[Channel, Reply], Awaitable[object]]
 
 

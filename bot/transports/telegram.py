@@ -15,7 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.buttons import Buttons
 from bot.elsewhere import Elsewhere
-from bot.transport import Pace, Sent, at_once
+from bot.transport import Pace, Sent, WordsFor, at_once
 from bot.transports.telegram_answers import Answers, Dispatch, Moved
 from bot.transports.telegram_arrivals import Arrivals, Membership
 from bot.transports.telegram_errors import delivery_error
@@ -26,7 +26,7 @@ from bot.transports.telegram_prompts import Prompts
 from bot.transports.telegram_request import AiohttpRequest
 from bot.transports.telegram_rights import Rights
 from bot.transports.telegram_sending import Draw, Sending
-from bot.transports.telegram_updates import Questions, WordsFor
+from bot.transports.telegram_updates import Questions
 from handlers.command import Channel, Command
 from handlers.reply import Reply
 from handlers.words import Words

@@ -20,13 +20,13 @@ from telegram.error import TelegramError
 
 from bot.buttons import Buttons
 from bot.render.text import plain
-from bot.transport import DeliveryError, Pace
+from bot.transport import DeliveryError, Pace, WordsFor
 from bot.transports.telegram_arrivals import Arrivals
 from bot.transports.telegram_inline import FRESH_SECONDS, article, inline_questions, opener
 from bot.transports.telegram_keyboard import Press, prompt_of
 from bot.transports.telegram_prompts import Expected, Prompts
 from bot.transports.telegram_sending import Sending
-from bot.transports.telegram_updates import Question, Questions, WordsFor, channel_of
+from bot.transports.telegram_updates import Question, Questions, channel_of
 from handlers.command import Channel, ChannelKind, Request
 from handlers.reply import Reply
 

@@ -8,10 +8,9 @@ from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
-from bot.transport import DeliveryError, Pace
+from bot.transport import DeliveryError, Pace, WordsFor
 from bot.transports.telegram_rights import Rights
 from bot.transports.telegram_sending import Sending
-from bot.transports.telegram_updates import WordsFor
 from handlers.command import Channel
 from handlers.greeting import channel_added, hello
 from handlers.reply import Reply

@@ -1,17 +1,16 @@
 """What people type and press on Telegram, as a Request."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telegram import CallbackQuery, Chat, InlineQuery, MaybeInaccessibleMessage, Message, User
 from telegram.constants import ChatType
 
+from bot.transport import WordsFor
 from bot.transports.telegram_rights import Rights
 from handlers.command import Channel, ChannelKind, Command, Request, Right
 from handlers.words import Words
-
-WordsFor = Callable[[Channel, str | None], Awaitable[Words]]
 
 GENERAL_TOPIC = 1
 PHOTO = ":photo"  # follows the id of a message that is a picture with a caption

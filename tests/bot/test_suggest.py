@@ -4,7 +4,30 @@ import pytest
 
 from bot.suggest import Suggestions
 from handlers.command import Channel, OptionKind
+from handlers.preferences import Preferences
+from handlers.words import Words
+from tests.bot.owing import HERE, rule
+from tests.bot.test_languages import LANGUAGES
 from tests.fakes import desk_without_sources
+
+
+async def english(channel, client):
+    return Words()
+
+
+async def german(channel, client):
+    return LANGUAGES.words(Preferences(language="de"))
+
+
+async def test_what_is_offered_is_explained_in_the_chats_language(clock):
+    desk = desk_without_sources(clock)
+    await desk.notebook.add_rule(rule("1"))
+
+    (english_offer,) = await Suggestions(desk, english)(OptionKind.RULE_ID, "", HERE)
+    (german_offer,) = await Suggestions(desk, german)(OptionKind.RULE_ID, "", HERE)
+
+    assert " below " in english_offer
+    assert " unter " in german_offer
 
 
 @pytest.mark.parametrize(
@@ -17,7 +40,7 @@ from tests.fakes import desk_without_sources
     ],
 )
 async def test_a_schedule_is_completed_from_what_was_begun(clock, typed, offered):
-    offers = await Suggestions(desk_without_sources(clock))(
+    offers = await Suggestions(desk_without_sources(clock), english)(
         OptionKind.SCHEDULE, typed, Channel("discord", "1")
     )
 
@@ -38,6 +61,8 @@ async def test_a_schedule_is_completed_from_what_was_begun(clock, typed, offered
     ],
 )
 async def test_the_nearest_is_offered_first(clock, kind, typed, offered):
-    offers = await Suggestions(desk_without_sources(clock))(kind, typed, Channel("discord", "1"))
+    offers = await Suggestions(desk_without_sources(clock), english)(
+        kind, typed, Channel("discord", "1")
+    )
 
     assert offers[0] == offered
