@@ -8,8 +8,9 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.consumer import Consumer
 from bot.letters import Composer
 from bot.line import Line
 from bot.notebook import StoreNotebook
@@ -23,8 +24,6 @@ from handlers.command import Channel
 
 log = logging.getLogger(__name__)
 
-READ_WAIT = timedelta(seconds=0.5)
-AT_ONCE = 25  # entries of each shard: thousands of lines that begin together would hold up what is being sent
 AT_MOST = 20_000  # entries held in memory; more stay in the store until these are sent
 REST = 0.5  # seconds between tries while the store is away
 
@@ -50,11 +49,11 @@ class Delivery:
         """
         lines: dict[str, Line] = {}
         tasks: dict[str, asyncio.Task[None]] = {}
-        positions: dict[int, str] = {}
+        consumer = Consumer(self.outbox, self.shards)
         try:
             while wanted():
-                await self._let_go(positions, lines)
-                for entry in await self._read(positions, lines):
+                await self._let_go(consumer, lines)
+                for entry in await self._read(consumer, lines):
                     self._enqueue(entry, lines, tasks)
                 await asyncio.sleep(0)  # these begin before the next are asked for
                 for key in [key for key, task in tasks.items() if task.done()]:
@@ -63,31 +62,25 @@ class Delivery:
         finally:
             await _finish(lines, tasks)
 
-    async def _read(self, positions: dict[int, str], lines: Mapping[str, Line]) -> list[Entry]:
-        mine = self.shards.mine
-        for shard in mine - positions.keys():
-            positions[shard] = "0-0"  # from the start: whoever held it before may have left some
-        wanted = {shard: positions[shard] for shard in mine}
-        room = AT_MOST - sum(len(line.entries) for line in lines.values())
-        if not wanted or room <= 0:
+    async def _read(self, consumer: Consumer, lines: Mapping[str, Line]) -> list[Entry]:
+        room = AT_MOST - sum(map(len, lines.values()))
+        if room <= 0 or not self.shards.mine:
             await asyncio.sleep(0.05)
             return []
         try:
-            found = await self.outbox.read(wanted, min(room, AT_ONCE), READ_WAIT)
+            found = await consumer.entries(room)
         except StoreDown:
             await asyncio.sleep(REST)
             return []
-        for entry in found:
-            positions[entry.shard] = entry.entry
         with suppress(StoreDown):  # then each line asks for its own
             await self.notebook.prepare({Channel.parse(e.owed.channel) for e in found})
-        return [entry for entry in found if entry.shard in self.shards.held]
+        return found
 
-    async def _let_go(self, positions: dict[int, str], lines: Mapping[str, Line]) -> None:
+    async def _let_go(self, consumer: Consumer, lines: Mapping[str, Line]) -> None:
         """Forget what is no longer ours, and give away what we hold beyond our share once it rests."""
-        for shard in positions.keys() - self.shards.mine:
-            del positions[shard]
-        surplus, mine = self.shards.surplus, self.shards.mine
+        held, surplus = self.shards.held, self.shards.surplus
+        mine = held - surplus
+        consumer.keep(mine)
         for line in lines.values():
             line.keep(mine)
         busy = {line.shard for line in lines.values() if line.sending}

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from bot.owed import Owed
+from bot.scripts import GROUP
 from bot.store import Store, reachable, shard_key, shard_of
 
 SETTLED_FOR = 60  # seconds
@@ -39,6 +40,7 @@ async def _drop_owed(store: Store, shard: int, channel: str) -> None:
     stream = shard_key(shard, "owed")
     for entry, fields in await store.cmd.xrange(stream):
         if _owed(fields["b"]).channel == channel:
+            await store.cmd.xack(stream, GROUP, entry)
             await store.cmd.xdel(stream, entry)
 
 

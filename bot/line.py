@@ -36,7 +36,7 @@ class Line:
 
     def __init__(self, channel: Channel, shard: int, tools: Tools) -> None:
         self.channel, self.shard = channel, shard
-        self.entries: list[Entry] = []
+        self._entries: dict[str, Entry] = {}
         self.sending = False
         self._tools = tools
         self._token = uuid4().hex
@@ -45,26 +45,35 @@ class Line:
         self._news = asyncio.Event()
         self._draft: tuple[object, tuple[Letter, ...]] = (None, ())
 
+    @property
+    def entries(self) -> list[Entry]:
+        """What is still to be sent, in the order in which it was handed to us."""
+        return list(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def add(self, entry: Entry) -> None:
-        if all(known.entry != entry.entry for known in self.entries):
-            self.entries.append(entry)
+        """Once, however often it is handed to us."""
+        if entry.entry not in self._entries:
+            self._entries[entry.entry] = entry
             self._news.set()
 
     def keep(self, shards: frozenset[int]) -> None:
         """Forget everything when our shard is not among these."""
         if self.shard not in shards:
-            self.entries = []
+            self._entries.clear()
             self._news.set()
 
     async def run(self) -> None:
         """Until nothing is left."""
-        while self.entries:
+        while self._entries:
             self._news.clear()
             try:
                 wait = await self._turn()
             except StoreDown:
                 wait = REST
-            if wait and self.entries:
+            if wait and self._entries:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait):
                         await self._news.wait()
@@ -88,7 +97,7 @@ class Line:
             finally:
                 self.sending = False
         for number in range(1, len(letters) if going else 0):
-            if not self.entries:
+            if not self._entries:
                 break  # given away meanwhile
             async with self._tools.pacer.slot(self.channel.chat):
                 self.sending = True
@@ -105,7 +114,7 @@ class Line:
         now = self._tools.now()
         if self._not_before is not None and self._not_before > now:
             return [], min(LOOK_AGAIN, (self._not_before - now).total_seconds())
-        ends = [(entry, _held(entry.owed, preferences, now)) for entry in self.entries]
+        ends = [(entry, _held(entry.owed, preferences, now)) for entry in self._entries.values()]
         due = sorted((e for e, end in ends if end is None), key=lambda e: e.owed.at)
         waits = [(end - now).total_seconds() for _, end in ends if end is not None]
         return due, min([LOOK_AGAIN, *waits])
@@ -228,11 +237,11 @@ class Line:
 
     async def _end(self, entries: Sequence[Entry], why: str) -> None:
         await self._tools.outbox.give_up(entries, "dead", why, self._tools.now())
-        self._remove(list(entries))
+        self._remove(entries)
 
     def _remove(self, entries: Sequence[Entry]) -> None:
-        gone = {e.entry for e in entries}
-        self.entries = [e for e in self.entries if e.entry not in gone]
+        for entry in entries:
+            self._entries.pop(entry.entry, None)
 
 
 def _nonce(letters: Sequence[Letter], number: int) -> str:

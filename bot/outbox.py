@@ -2,15 +2,16 @@
 Messages we owe, in Redis Streams. Claiming and owing are one script, so no moment exists in which something is
 claimed but not owed.
 
-Each of the store's 16 shards is one stream, read by the one process that holds the shard (bot/shards.py), so a chat is
-never sent to by two at once and keeps its order. There is no consumer group: an entry stays in the stream until it is
-settled, and whoever holds the shard next reads it from the start. The stream itself is the list of what is unfinished.
+Each of the store's 16 shards is one stream with one consumer group. The one process that holds the shard
+(bot/shards.py) is its consumer, so a chat is never sent to by two at once and keeps its order; more processes share the
+shards. An entry is acknowledged and deleted by the script that settles it, and pending until then: whoever holds the
+shard next claims what is pending before it reads on (bot/consumer.py).
 That a shard changes hands too early harms nothing: a delivery's record (queued, sending, done, unknown, dead, expired)
 is fenced by a token, and only its holder may send and settle.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -26,6 +27,7 @@ from bot.store import SHARDS, Store, channel_key, reachable, shard_key, shard_of
 
 KEPT = timedelta(days=8)  # how long a delivery is remembered
 BATCH = 250  # items per script call
+FIRST = "-"  # from the first entry on
 _SHARDS = range(SHARDS)
 T = TypeVar("T")
 
@@ -106,19 +108,33 @@ class Outbox:
         await asyncio.gather(*calls)
         return tuple(done[i] for i in range(len(changes)))
 
+    async def claim(
+        self, shard: int, start: str = FIRST, limit: int = BATCH, *, others: bool = False
+    ) -> tuple[list[Entry], str]:
+        """
+        Up to `limit` entries from `start` on that were handed out and are not settled, oldest first, and where the
+        next ones start ("": there are none). They are ours now, whoever had them; `others`: but for those ours already.
+        """
+        args = [self.me, start, limit, int(others)]
+        following, rows = await self._run(scripts.CLAIM, shard, args)
+        return [Entry(shard, entry, _owed(body)) for entry, body in rows], str(following)
+
     async def read(
-        self, positions: Mapping[int, str], limit: int = 500, wait: timedelta = timedelta(seconds=1)
+        self, shards: Collection[int], limit: int = 500, wait: timedelta = timedelta(seconds=1)
     ) -> list[Entry]:
-        """Entries after each shard's position, oldest first per shard; waits until there is one or `wait` is over."""
+        """
+        What nobody was handed yet, oldest first per shard; waits until there is something or `wait` is over. When this
+        fails, something may have been handed to us all the same: claim it. So may it when the store was emptied.
+        """
+        streams = {_stream(shard): ">" for shard in shards}
+        names = {_stream(shard): shard for shard in shards}
         with reachable():
             if self.store.cluster:
-                found = await self._read_cluster(positions, limit, wait)
+                found = await self._read_cluster(streams, limit, wait)
             else:
-                streams = {_stream(shard): last for shard, last in positions.items()}
                 block = max(1, _ms(wait))
-                answer = await self.store.block.xread(streams, count=limit, block=block) or []
+                answer = await self._handed(self.store.block, streams, limit, block)
                 found = list(answer.items()) if isinstance(answer, dict) else answer
-        names = {_stream(shard): shard for shard in positions}
         return [
             Entry(names[name], entry, _owed(fields["b"]))
             for name, entries in found
@@ -226,16 +242,22 @@ class Outbox:
         done.update({i: bool(ok) for (i, _), ok in zip(part, answers, strict=True)})
 
     async def _read_cluster(
-        self, positions: Mapping[int, str], limit: int, wait: timedelta
+        self, streams: Mapping[str, str], limit: int, wait: timedelta
     ) -> list[Any]:
         """A command over streams of several slots is refused, so each is asked, and we come back soon."""
-        names = [(_stream(shard), f"({last}") for shard, last in positions.items()]
-        calls = (self.store.cmd.xrange(name, after, count=limit) for name, after in names)
+        calls = (self._handed(self.store.once, {name: ">"}, limit, None) for name in streams)
         answers = await asyncio.gather(*calls)
-        found = [(name, part) for (name, _), part in zip(names, answers, strict=True) if part]
+        found = [one for answer in answers for one in answer]
         if not found:
             await asyncio.sleep(min(0.1, wait.total_seconds()))
         return found
+
+    async def _handed(
+        self, client: Any, streams: Mapping[str, str], limit: int, block: int | None
+    ) -> Any:
+        """By a client that repeats nothing: the second answer would not hold what was lost with the first."""
+        group = scripts.GROUP
+        return await client.xreadgroup(group, self.me, streams, count=limit, block=block) or []
 
     async def _run(self, script: str, shard: int, args: Sequence[object]) -> Any:
         with reachable():

@@ -2,15 +2,20 @@
 The outbox's Lua. KEYS[1] is the shard's prefix with its hash tag; every key a script makes from it has the same tag,
 so each script is legal on a cluster. Each may run twice (a lost answer is asked again) with the effect of once.
 
-Under the prefix: `owed` the stream · `d:<id>` a delivery's record · `dead` given-up deliveries by time ·
-`claim:<name>` · `chat:<channel>` the notebook's hash · `message:<rule>:<channel>` where the last alert stands ·
-`sent:<chat>` when it was last written to, newest first · `hold:<chat>` until when the platform wants it left alone.
+Under the prefix: `owed` the stream with its consumer group · `d:<id>` a delivery's record · `dead` given-up deliveries
+by time · `claim:<name>` · `chat:<channel>` the notebook's hash · `message:<rule>:<channel>` where the last alert
+stands · `sent:<chat>` when it was last written to, newest first · `hold:<chat>` until when the platform wants it left
+alone.
 Of a record: st state · c channel · tok, until who sends and how long · started the first send whose end is unknown ·
 n tries · retry not before · mid, sent the message · why, body of what was given up.
 """
 
-_START = """
-local P, out = KEYS[1], {}
+GROUP = "delivery"
+
+_START = f"""
+local P, out, GROUP = KEYS[1], {{}}, '{GROUP}'
+"""
+_START += """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function record(id) return P .. ':d:' .. id end
@@ -28,10 +33,14 @@ local function owe(id, channel, body, kept)
   redis.call('PEXPIRE', record(id), kept)
   redis.call('XADD', P .. ':owed', '*', 'b', body)
 end
+local function drop(entry)
+  redis.call('XACK', P .. ':owed', GROUP, entry)
+  redis.call('XDEL', P .. ':owed', entry)
+end
 local function give_up(entry, id, body, state, why, at, kept)
   redis.call('HSET', record(id), 'st', state, 'why', why, 'body', body)
   redis.call('PEXPIRE', record(id), kept)
-  redis.call('XDEL', P .. ':owed', entry)
+  drop(entry)
   if state ~= 'expired' then redis.call('ZADD', P .. ':dead', at, id) end
 end
 """
@@ -48,6 +57,44 @@ if claim ~= '' then
 end
 for i = 5, #ARGV, 3 do owe(ARGV[i], ARGV[i + 1], ARGV[i + 2], kept) end
 return 1"""
+)
+
+# Hand what was handed out before, and is not settled, to `me`: all of it from `from` on, or with `others` only what is
+# not mine yet. A page at a time: the answer begins with where the next one does. Who has nothing left is struck off.
+CLAIM = (
+    _START
+    + """
+local me, from, most, others = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == '1'
+local stream, ids = P .. ':owed', {}
+if not others then redis.pcall('XGROUP', 'CREATE', stream, GROUP, '0', 'MKSTREAM') end -- or it is there already
+local function pending(...)
+  for _, row in ipairs(redis.call('XPENDING', stream, GROUP, from, '+', most - #ids, ...)) do
+    ids[#ids + 1] = row[1]
+  end
+end
+if not others then pending()
+else
+  for _, row in ipairs(redis.call('XPENDING', stream, GROUP)[4] or {}) do
+    if row[1] ~= me and #ids < most then pending(row[1]) end
+  end
+end
+if #ids > 0 then
+  local lying = {}
+  for _, entry in ipairs(redis.call('XCLAIM', stream, GROUP, me, '0', unpack(ids))) do
+    if entry and entry[2] then
+      out[#out + 1] = {entry[1], entry[2][2]}
+      lying[entry[1]] = true
+    end
+  end
+  for _, id in ipairs(ids) do
+    if not lying[id] then drop(id) end -- deleted while it was in hand: Redis 6 would name it for ever
+  end
+end
+if #ids == most then return {'(' .. ids[most], out} end
+for _, row in ipairs(others and {} or redis.call('XINFO', 'CONSUMERS', stream, GROUP)) do
+  if row[2] ~= me and row[4] == 0 then redis.call('XGROUP', 'DELCONSUMER', stream, GROUP, row[2]) end
+end
+return {'', out}"""
 )
 
 ADVANCE = (
@@ -89,7 +136,7 @@ local function begin(entry, id, body)
   local state, tries = r[1] or 'queued', r[5] or '0'
   local mine = r[2] == token
   if state ~= 'queued' and state ~= 'sending' then
-    redis.call('XDEL', P .. ':owed', entry)
+    drop(entry)
     return {'gone', tries, '0', ''}
   end
   if mine and state == 'sending' then return {r[7], tries, '0', r[8]} end
@@ -131,7 +178,7 @@ for i = 5, #ARGV, 3 do
   if r[1] == ARGV[1] then
     redis.call('HSET', record(ARGV[i + 1]), 'st', 'done', 'mid', ARGV[2], 'sent', ARGV[3])
     redis.call('PEXPIRE', record(ARGV[i + 1]), ARGV[4])
-    redis.call('XDEL', P .. ':owed', ARGV[i])
+    drop(ARGV[i])
     if ARGV[i + 2] ~= '' then
       redis.call('SET', P .. ':message:' .. ARGV[i + 2] .. ':' .. r[2], ARGV[2], 'PX', ARGV[4])
     end

@@ -87,7 +87,8 @@ def channel_key(channel: str, *parts: str) -> str:
 class Store:
     """
     Three clients: `cmd` repeats a command whose answer was lost, so it is for what may be repeated;
-    `once` never repeats; `block` waits without a read limit. `kind` says in words what this is.
+    `once` never repeats; `block` waits without a read limit and never repeats either. `kind` says in words what this
+    is.
     """
 
     cmd: Any
@@ -220,7 +221,7 @@ def _cluster_client(url: str, role: str, cert_reqs: str) -> Any:
 
 def _options(url: str, role: str, cert_reqs: str) -> dict[str, Any]:
     # from_url() repeats nothing unless told to, and the plain constructor ten times: say it, always.
-    retry = Retry(NoBackoff(), 0) if role == "once" else Retry(_backoff(), 5)
+    retry = Retry(_backoff(), 5) if role == "cmd" else Retry(NoBackoff(), 0)
     options: dict[str, Any] = {
         "decode_responses": True,
         "retry": retry,

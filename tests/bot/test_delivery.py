@@ -13,17 +13,16 @@ from bot.notebook import StoreNotebook
 from bot.outbox import Outbox
 from bot.pacer import TELEGRAM, UNLIMITED, Pacer
 from bot.shards import Shards
-from bot.store import SHARDS, Store
+from bot.store import Store
 from bot.transport import DeliveryError, Sent
 from handlers.command import Channel
 from handlers.preferences import Preferences, QuietHours, Severity
 from handlers.reply import Reply
 from providers.types import utc_now
-from tests.bot.owing import AT, HERE, alert, briefing, notice, rule
+from tests.bot.owing import AT, HERE, alert, briefing, lying, notice, rule
 from tests.fakes import Clock
 
 OTHER = Channel("discord", "2")
-START = dict.fromkeys(range(SHARDS), "0-0")
 
 
 class Titles:
@@ -264,7 +263,7 @@ async def test_a_chat_that_moved_is_followed(store, clock):
 async def test_a_crash_on_a_platform_without_nonce(store, clock, debt, arrives):
     telegram, outbox = Loopback("telegram", idempotent=False), Outbox(store, lease=timedelta())
     await outbox.owe(None, [debt])
-    await outbox.begin(await outbox.read(START), "killed", None, AT)
+    await outbox.begin(await lying(outbox), "killed", None, AT)
 
     async with delivering(store, clock, telegram, owners=frozenset({"telegram:1"})):
         await until(lambda: telegram.sent)
@@ -283,7 +282,7 @@ async def test_what_is_repeated_under_a_nonce_takes_no_new_debt_along(store, clo
 
     discord, outbox = Remembering(), Outbox(store, lease=timedelta())
     await outbox.owe(None, [notice("a")])
-    await outbox.begin(await outbox.read(START), "killed", None, AT, "first")
+    await outbox.begin(await lying(outbox), "killed", None, AT, "first")
     await outbox.owe(None, [notice("b", at=AT + timedelta(seconds=1))])
     async with delivering(store, clock, discord):
         await empty(outbox)
@@ -294,7 +293,7 @@ async def test_what_is_repeated_under_a_nonce_takes_no_new_debt_along(store, clo
 async def test_nothing_overtakes_what_another_is_sending(store, clock):
     discord, outbox = Loopback(), Outbox(store)
     await outbox.owe(None, [notice("a")])
-    [entry] = await outbox.read(START)
+    [entry] = await lying(outbox)
     await outbox.begin([entry], "slow", None, AT, "first")
     await outbox.owe(None, [notice("b", at=AT + timedelta(seconds=1)), notice("c", OTHER)])
     async with delivering(store, clock, discord):

@@ -4,23 +4,16 @@ from datetime import timedelta
 import pytest
 
 from bot.notebook import StoreNotebook
-from bot.outbox import Entry, Outbox
-from bot.store import SHARDS
+from bot.outbox import Outbox
 from handlers.command import Channel
-from tests.bot.owing import AT, HERE, alert, change, notice, rule
+from tests.bot.owing import AT, HERE, alert, change, lying, notice, rule
 
-SOON = timedelta(milliseconds=5)
-START = dict.fromkeys(range(SHARDS), "0-0")
 OTHER = Channel("telegram", "-100", "4")
 
 
 @pytest.fixture
 def outbox(store) -> Outbox:
     return Outbox(store)
-
-
-async def lying(outbox: Outbox) -> list[Entry]:
-    return await outbox.read(START, wait=SOON)
 
 
 async def test_what_is_owed_is_read_as_it_was(outbox):

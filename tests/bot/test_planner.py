@@ -9,14 +9,12 @@ import pytest
 from bot.notebook import StoreNotebook
 from bot.outbox import Outbox
 from bot.planner import Planner
-from bot.store import SHARDS
 from handlers.command import Channel
 from handlers.subscription import Days, Schedule, Subscription, SubscriptionKind
-from tests.bot.owing import AT, HERE
+from tests.bot.owing import AT, HERE, lying
 from tests.fakes import Clock
 
 GRACE = timedelta(minutes=15)
-START = dict.fromkeys(range(SHARDS), "0-0")
 
 
 def morning(channel=HERE, *, at="12:01", since=AT, **schedule) -> Subscription:
@@ -43,7 +41,7 @@ def planner(store, clock) -> Planner:
 
 
 async def owed(store) -> list:
-    return [e.owed for e in await Outbox(store).read(START, wait=timedelta(milliseconds=5))]
+    return [e.owed for e in await lying(Outbox(store))]
 
 
 @pytest.fixture
