@@ -102,7 +102,8 @@ class Words:
 
     def percent(self, value: float, digits: int = 1, *, signed: bool = True) -> str:
         """`value` is in percent already."""
-        return f"{self.number(value, digits, signed=signed)} %"
+        sign, number = _apart(self.number(value, digits, signed=signed))
+        return self("{sign}{number} %", sign=sign, number=number)
 
     def times(self, value: float, digits: int = 1) -> str:
         return f"{self.number(value, digits)}x"
@@ -166,8 +167,14 @@ class Words:
         return "↑" if value > 0 else "↓" if value < 0 else "→"
 
     def _dollars(self, number: str) -> str:
-        sign = number[:1] if number[:1] in (MINUS, "+") else ""
-        return self("{sign}${number}", sign=sign, number=number.removeprefix(sign))
+        sign, plain = _apart(number)
+        return self("{sign}${number}", sign=sign, number=plain)
+
+
+def _apart(number: str) -> tuple[str, str]:
+    """A number's sign and the rest: languages put the unit before, between or behind them."""
+    sign = number[:1] if number[:1] in (MINUS, "+") else ""
+    return sign, number.removeprefix(sign)
 
 
 def _digits(price: float) -> int:

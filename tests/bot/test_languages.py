@@ -81,6 +81,34 @@ def test_german_numbers_and_dates():
     assert GERMAN.age(at, at + timedelta(minutes=3)) == "3 Min. alt"
 
 
+@pytest.mark.parametrize(
+    ("language", "price", "short", "change", "day"),
+    [
+        ("es", "70.000 $", "−2,9 mil M $", "−3,1 %", "mar 5 mar"),
+        ("fr", "70\u202f000 $", "−2,9 Md $", "−3,1 %", "mar. 5 mars"),
+        ("pt", "US$ 70.000", "−US$ 2,9 bi", "−3,1%", "ter. 05/03"),
+        ("tr", "$70.000", "−$2,9 Mr", "−%3,1", "5 Mar Sal"),
+        ("ru", "$70\u00a0000", "−$2,9 млрд", "−3,1 %", "вт, 5 мар."),
+    ],
+)
+def test_numbers_and_dates_as_each_language_writes_them(language, price, short, change, day):
+    words = LANGUAGES.words(Preferences(language=language))
+    said = (words.price(70_000), words.money(-2.94e9), words.percent(-3.1))
+    assert tuple(one.replace("\u00a0", " ") for one in said) == tuple(
+        one.replace("\u00a0", " ") for one in (price, short, change)
+    )
+    assert words.day(date(2030, 3, 5)) == day
+
+
+@pytest.mark.parametrize("language", LANGUAGES.known)
+def test_what_telegram_shows_of_the_bot_fits_in_every_language(language):
+    words = LANGUAGES.words(Preferences(language=language))
+    found = [entry for menu in menus(ALL, (words,)) for entry in menu.entries]
+    assert all(len(summary) <= 256 for _, summary in found)
+    assert len(description(words)) <= 512
+    assert len(short_description(words)) <= 120
+
+
 def test_english_money_reads_as_before():
     assert Words().money(-2_940_000_000) == "−$2.9 bn"
     assert Words().price(70_000) == "$70,000"
@@ -100,13 +128,15 @@ def test_telegram_menus_come_in_german():
     assert len(short_description(GERMAN)) < 120
 
 
-def test_discord_is_told_german_descriptions_that_fit():
+def test_discord_is_told_descriptions_in_every_language_that_fit():
     told = payload(ALL, catalogues(LANGUAGES.known, LANGUAGES.translate))
     by_name = {command["name"]: command for command in told}
-    german = by_name["levels"]["description_localizations"]
-    assert german == {"de": "Unterstützung und Widerstand, mit Gründen"}
+    levels = by_name["levels"]["description_localizations"]
+    assert levels["de"] == "Unterstützung und Widerstand, mit Gründen"
+    assert levels.keys() == {"de", "es-419", "es-ES", "fr", "pt-BR", "ru", "tr"}
     menus = [command for command in told if command["type"] == MESSAGE]
     assert [m["name_localizations"]["de"] for m in menus] == ["Marken dazu", "Preis dazu"]
+    assert all(0 < len(name) <= 32 for m in menus for name in m["name_localizations"].values())
     for command in [command for command in told if command not in menus]:
         assert text_size(command) <= 8000
         for part in (
@@ -114,9 +144,9 @@ def test_discord_is_told_german_descriptions_that_fit():
             *command["options"],
             *(o for s in command["options"] for o in s.get("options", ())),
         ):
-            said = part.get("description_localizations", {}).get("de", part["description"])
-            assert 0 < len(said) <= 100
-            assert not said.endswith("…") or said == "en, de …" or "…" in part["description"]
+            for said in (part["description"], *part.get("description_localizations", {}).values()):
+                assert 0 < len(said) <= 100
+                assert not said.endswith("…") or "…" in part["description"]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from tests.handlers.commands.asking import (
 from tests.handlers.test_alerts import alert, rule
 
 LANGUAGES = Languages(default="en", zone="UTC")
-GERMAN = LANGUAGES.words(Preferences(language="de"))
+OTHERS = {path.stem: LANGUAGES.words(Preferences(language=path.stem)) for path in languages()}
 COMMAND_WORDS = {word for c in COMMANDS for word in (c.name, *c.aliases)} | {"help"}
 SENTENCE = re.compile(r"[a-z]{2,},? [a-z]{2,}")
 TYPED = {"for ever"}  # what people may write, and never read
@@ -57,6 +57,8 @@ ENGLISH = re.compile(
     r"week|open|at|least|longest|funds|closed|force|rose|fell|missing|next|support|resistance|every|send|settings|back|"
     r"language|refresh|none|net|trade|date|old|now)\b"
 )
+# What is spelled alike there, or what traders say in English.
+THEIRS = {"es": {"no"}, "fr": {"net", "open", "support"}, "pt": {"no", "open"}, "tr": {"net"}}
 
 
 def fields(sentence: str) -> set[str]:
@@ -203,14 +205,24 @@ ASKED = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("typed", ASKED)
-async def test_german_answers_hold_no_english_word_and_no_english_number(desk, typed):
+async def test_answers_hold_no_english_word_and_no_english_number(desk, typed, language):
     name, _, rest = typed.partition(" ")
     command = next(c for c in COMMANDS if c.name == name)
-    reply = await ask(command, desk, rest, words=GERMAN)
-    text = re.sub(r"/\w+[^\n,;»]*|btc -5%[^\n]*|“[^”]*”|„[^“]*“", "", "\n".join(everything(reply)))
-    assert not ENGLISH.search(text), text
-    assert not re.search(r"\d,\d{3}\b|\d\.\d{1,2}\b(?!\.)|\$\d", text), text
+    reply = await ask(command, desk, rest, words=OTHERS[language])
+
+    assert english_in(reply, language) == []
+
+
+def english_in(reply: Reply, language: str) -> list[str]:
+    """English words and numbers, but for what people type and what is quoted."""
+    text = "\n".join(everything(reply))
+    text = re.sub(r"/\w+[^\n,;»]*|btc -5%[^\n]*|“[^”]*”|„[^“]*“|«[^»]*»", "", text)
+    words = [w for w in ENGLISH.findall(text) if w not in THEIRS.get(language, ())]
+    dollars = OTHERS[language].price(1.0).startswith("$")
+    numbers = r"\d,\d{3}\b|\d\.\d{1,2}\b(?!\.)" + ("" if dollars else r"|(?<!US)\$\d")
+    return words + re.findall(numbers, text)
 
 
 WATCHED = [
@@ -236,15 +248,15 @@ WATCHED = [
 ]
 
 
-@pytest.mark.parametrize("what", list(Transition))
+@pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize(("made", "seen"), WATCHED)
-async def test_german_alerts_hold_no_english_word_and_no_english_number(clock, made, seen, what):
-    seen = msgspec.structs.replace(seen, transition=what)
-    state = RuleState(since=clock(), fired=2, extreme=69_000.5)
-    reply = await compose(made, state, seen, desk_without_sources(clock), GERMAN)
-    text = re.sub(r"„[^“]*“", "", "\n".join(everything(reply)))
-    assert not ENGLISH.search(text), text
-    assert not re.search(r"\d,\d{3}\b|\d\.\d{1,2}\b(?!\.)|\$\d", text), text
+async def test_alerts_hold_no_english_word_and_no_english_number(clock, made, seen, language):
+    desk, state = desk_without_sources(clock), RuleState(since=clock(), fired=2, extreme=69_000.5)
+    for what in Transition:
+        told = msgspec.structs.replace(seen, transition=what)
+        reply = await compose(made, state, told, desk, OTHERS[language])
+
+        assert english_in(reply, language) == []
 
 
 def everything(reply: Reply) -> Iterator[str]:
