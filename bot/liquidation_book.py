@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ BY_MINUTE = timedelta(days=2)  # older is told by the hour
 FRESH = timedelta(seconds=3)
 LATE = timedelta(minutes=10)  # an event may come that late; after it a closed hour is final
 SILENT = timedelta(seconds=20)  # heard less recently: the hole is still open
+NOTHING = 0.0
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -32,7 +34,7 @@ class _Part:
     """One hash: an hour by minute or a day by hour."""
 
     buckets: tuple[LiquidationBucket, ...]
-    uncounted: int
+    uncounted: tuple[tuple[datetime, int], ...]  # by when their bucket opened
     final: bool
     loaded: datetime
     told_until: datetime
@@ -50,7 +52,12 @@ class _Span:
     @property
     def told_until(self) -> datetime:
         """From when on no book tells it any more: as it is told by the hour, or too long ago."""
-        return self.opened_at + (BY_MINUTE if self.length == HOUR else KEPT) + DAY
+        return self.opened_at + self.length + (BY_MINUTE if self.length == HOUR else KEPT)
+
+    def tells(self, opened_at: datetime, since: datetime, by_minute: datetime) -> bool:
+        """Of the day in which telling by the minute begins, the hours before that."""
+        early = self.length == HOUR or opened_at < by_minute
+        return early and opened_at + self.width > since
 
 
 class OwnLiquidations:
@@ -77,13 +84,24 @@ class OwnLiquidations:
             raise Unavailable(self.name, "the store does not answer") from None
         if not coverage:
             raise StillCounting(self.name, "no liquidation feed has been heard yet")
-        parts = [self._parts[s.key] for s in spans]
+        by_minute = _by_minute(now)
+        parts = [(span, self._parts[span.key]) for span in spans]
         book = LiquidationBook(
             asset=asset.symbol,
-            buckets=tuple(b for p in parts for b in p.buckets if b.opened_at + b.width > since),
+            buckets=tuple(
+                bucket
+                for span, part in parts
+                for bucket in part.buckets
+                if span.tells(bucket.opened_at, since, by_minute)
+            ),
             coverage=tuple(_within(c, since) for c in coverage),
             largest=largest,
-            uncounted=sum(p.uncounted for p in parts),
+            uncounted=sum(
+                number
+                for span, part in parts
+                for opened_at, number in part.uncounted
+                if span.tells(opened_at, since, by_minute)
+            ),
         )
         return Reading(book, self.name, now)
 
@@ -128,8 +146,8 @@ class OwnLiquidations:
 
 
 def _spans(asset: str, since: datetime, now: datetime) -> list[_Span]:
-    """Whole days by hour, then the hours that are told by minute, oldest first, none twice."""
-    by_minute = _floor_day(now - BY_MINUTE)
+    """Days by hour, then the hours that are told by minute, oldest first."""
+    by_minute = _by_minute(now)
     spans: list[_Span] = []
     day = _floor_day(since)
     while day < by_minute:
@@ -143,22 +161,32 @@ def _spans(asset: str, since: datetime, now: datetime) -> list[_Span]:
     return spans
 
 
+def _by_minute(now: datetime) -> datetime:
+    return (now.astimezone(UTC) - BY_MINUTE).replace(minute=0, second=0, microsecond=0)
+
+
 def _part(span: _Span, table: Mapping[Any, Any], *, final: bool, loaded: datetime) -> _Part:
     sums: dict[tuple[int, str], list[int]] = {}
-    uncounted = 0
+    uncounted: dict[int, int] = {}
     for field, value in table.items():
         number, venue, side = _text(field).split(":")
         if side == "?":
-            uncounted += int(value)
+            uncounted[int(number)] = uncounted.get(int(number), 0) + int(value)
             continue
-        sums.setdefault((int(number), venue), [0, 0])[side == "S"] = int(value)
+        sums.setdefault((int(number), intern(venue)), [0, 0])[side == "S"] = int(value)
+    # Two days of minutes are tens of thousands of these: what is equal in them is held once.
+    numbers = {number for number, _ in sums} | uncounted.keys()
+    times = {number: span.opened_at + number * span.width for number in numbers}
     buckets = tuple(
-        LiquidationBucket(
-            span.opened_at + number * span.width, span.width, venue, longs / 100, shorts / 100
-        )
+        LiquidationBucket(times[number], span.width, venue, _dollars(longs), _dollars(shorts))
         for (number, venue), (longs, shorts) in sorted(sums.items())
     )
-    return _Part(buckets, uncounted, final, loaded, span.told_until)
+    unknown = tuple((times[number], count) for number, count in uncounted.items())
+    return _Part(buckets, unknown, final, loaded, span.told_until)
+
+
+def _dollars(cents: int) -> float:
+    return cents / 100 if cents else NOTHING
 
 
 def _coverage(

@@ -139,6 +139,24 @@ async def test_weeks_ago_is_told_by_the_hour_and_forgotten_after_35_days(redis, 
     assert min(lives) > 0
 
 
+@pytest.mark.parametrize("later", [0, 0.5, 7.25, 11.99, 12, 23.5])
+@pytest.mark.parametrize("usd", [1000.0, None], ids=["valued", "of unknown value"])
+async def test_each_event_of_five_days_is_told_once_at_whatever_hour(
+    redis, clock, later, usd
+) -> None:
+    await liquidations.heard(redis, "v", "f", START, complete=False)
+    clock.advance(hours=later)
+    events = [closed(clock() - timedelta(minutes=37 * n), usd=usd) for n in range(195)]
+    await liquidations.count(redis, events, clock())
+    edge = (clock() - timedelta(days=2)).replace(minute=0)
+
+    said = await book(redis, clock, timedelta(days=6))
+    assert (total(said)[0] / 1000, said.uncounted) == ((195, 0) if usd else (0, 195))
+    minutes = [b for b in said.buckets if b.width == timedelta(minutes=1)]
+    assert all(b.opened_at >= edge for b in minutes)
+    assert not usd or len(minutes) == sum(e.at >= edge for e in events)
+
+
 async def test_the_largest_is_of_the_last_day_only(redis, clock) -> None:
     await liquidations.heard(redis, "v", "f", START, complete=False)
     day = timedelta(days=1)
@@ -239,7 +257,7 @@ async def test_it_ends_even_when_the_store_swallows_the_cancellation(clock, sess
 
 
 async def test_hours_that_are_told_no_more_are_not_held(redis, clock) -> None:
-    """An hour by the minute is told for three days at the most; six days of them are not kept."""
+    """An hour by the minute is told for two days; six days of them are not kept."""
     await liquidations.heard(redis, "v", "f", START, complete=False)
     source = OwnLiquidations(redis, clock)
     for _ in range(24 * 6):
@@ -250,7 +268,7 @@ async def test_hours_that_are_told_no_more_are_not_held(redis, clock) -> None:
     ours = [one for one in gc.get_objects() if isinstance(one, LiquidationBucket)]
     hours = {one.opened_at for one in ours if one.opened_at >= START and one.venue == "v"}
 
-    assert len(hours) <= 3 * 24
+    assert len(hours) <= 2 * 24 + 2
     assert max(hours) == clock() - timedelta(hours=1)
 
 
