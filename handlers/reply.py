@@ -44,7 +44,14 @@ class Moment(Part, frozen=True):
     style: str = "t"
 
 
-Inline = str | Strong | Code | Link | Moment
+class Role(Part, frozen=True):
+    """A role of a Discord server by its id: shown by its name there and never pinged, elsewhere `text` stands."""
+
+    id: str
+    text: str
+
+
+Inline = str | Strong | Code | Link | Moment | Role
 Line = tuple[Inline, ...]
 
 

@@ -7,7 +7,18 @@ from babel import Locale
 from handlers.desk import Desk
 from handlers.preferences import Preferences, QuietHours, Severity
 from handlers.quoted import CURRENCIES
-from handlers.reply import Button, Choice, Code, Control, Prompt, Reply, Select, text
+from handlers.reply import (
+    Button,
+    Choice,
+    Code,
+    Control,
+    Line,
+    Prompt,
+    Reply,
+    Role,
+    Select,
+    text,
+)
 from handlers.words import Words
 
 BACK = "settings"
@@ -33,7 +44,7 @@ def language_name(code: str) -> str:
 def _page(
     words: Words,
     name: str,
-    note: str,
+    note: str | Line,
     example: str,
     *controls: Control,
     select: Select | None = None,
@@ -169,9 +180,10 @@ def _publish_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
 
 
 def _role_page(words: Words, _: Desk, preferences: Preferences) -> Reply:
-    note = words(
+    role = preferences.manager_role
+    note = words.line(
         "On Discord, members with this role may change settings too; /settings role lists the roles. Now: {role}.",
-        role=preferences.manager_role or "–",
+        role=Role(role, role) if role else "–",
     )
     ask = Prompt(
         words("By its number"),

@@ -59,7 +59,7 @@ class Words:
         return replace(self, today=now.astimezone(self.zone).date())
 
     def line(self, message: str, /, **values: object) -> Line:
-        """The same, for values that are parts (Strong, Code, Link, Moment): a line of parts."""
+        """The same, for values that are parts (Strong, Code, Link, Moment, Role): a line of parts."""
         parts: list[Inline] = []
         for literal, field, _, _ in _formatter.parse(self.translate(message)):
             if literal:

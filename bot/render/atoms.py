@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from bot.render.text import inline_text
-from handlers.reply import Code, Inline, Line, Link, Moment, Strong
+from handlers.reply import Code, Inline, Line, Link, Moment, Role, Strong
 
 _ATOM = re.compile(r"\S{1,64}\s{0,32}|\s{1,32}")
 
@@ -44,5 +44,7 @@ def _with_text(part: Inline, text: str) -> Inline:
             return Link(text, part.url)
         case Moment():
             return Moment(part.at, text, part.style)
+        case Role():
+            return Role(part.id, text)
         case _:
             assert_never(part)

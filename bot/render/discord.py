@@ -17,6 +17,7 @@ from handlers.reply import (
     Link,
     Moment,
     Reply,
+    Role,
     Select,
     Strong,
     Table,
@@ -219,6 +220,9 @@ def _inline(part: Inline) -> Iterator[str]:
             yield from (f"[{piece}]({url})" if url else piece for piece in pieces)
         case Moment():
             yield f"<t:{int(part.at.timestamp())}:{_style(part)}>"
+        case Role():
+            known = part.id.isdecimal()
+            yield from (f"<@&{part.id}>",) if known else _pieces(part.text, _MARKDOWN, 1000)
         case _ as unknown:
             assert_never(unknown)
 

@@ -24,6 +24,7 @@ from handlers.reply import (
     Link,
     Moment,
     Reply,
+    Role,
     Strong,
     Table,
     Text,
@@ -147,7 +148,7 @@ def _row(line: Line, *, verbatim: bool = False) -> _Row:
 def _html(part: Inline, shown: str) -> str:
     body = escape(_unmentioned(shown), quote=False)
     match part:
-        case str() | Moment():
+        case str() | Moment() | Role():
             return body
         case Strong():
             return f"<b>{body}</b>"

@@ -16,6 +16,7 @@ from handlers.reply import (
     Link,
     Moment,
     Reply,
+    Role,
     Select,
     Strong,
     Table,
@@ -90,6 +91,11 @@ def test_a_moment_is_shown_in_the_readers_own_time():
     page = only(Reply("t", (text(("at ", Moment(AT, "12:00 UTC", "F"))),)))
 
     assert page.description == f"at <t:{int(AT.timestamp())}:F>"
+
+
+def test_a_role_is_shown_by_its_name_and_a_forged_one_as_words():
+    page = only(Reply("t", (text(("Now: ", Role("123", "123"), Role("1> @everyone", "boss_"))),)))
+    assert page.description == "Now: <@&123>boss\\_"
 
 
 def test_an_unknown_moment_style_falls_back_to_the_time_of_day():

@@ -6,6 +6,7 @@ from bot.render.text import plain
 from handlers.command import Channel, ChannelKind, UserError
 from handlers.commands.settings import CHANGES, COMMAND, PAGES
 from handlers.preferences import QuietHours, Severity
+from handlers.reply import Role
 from tests.fakes import desk_without_sources
 from tests.handlers.commands.asking import HERE, ask
 
@@ -45,6 +46,13 @@ async def test_a_change_is_kept_and_said_back(desk, text, field, value):
     reply = await ask(COMMAND, desk, text)
     assert getattr(await desk.notebook.preferences(HERE), field) == value
     assert "Saved. This is now true:" in plain(reply)
+
+
+async def test_the_role_page_names_the_role(desk):
+    await ask(COMMAND, desk, "role 123")
+    [note, *_] = (await ask(COMMAND, desk, "role")).blocks[0].lines
+
+    assert note[-2:] == (Role("123", "123"), ".")
 
 
 @pytest.mark.parametrize(
