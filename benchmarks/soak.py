@@ -2,7 +2,8 @@
 Every source and feed against the demo world while it misbehaves at random: python -m benchmarks.soak [MINUTES].
 
 Prints memory, files, tasks and sockets each minute; what still grows after the first minutes leaks. The world is a
-process of its own, so that only ours is measured.
+process of its own, so that only ours is measured. The store is that of a bot which has counted liquidations for days:
+one that begins to count holds more minutes from hour to hour, until two days are full.
 """
 
 import asyncio
@@ -23,6 +24,8 @@ import aiohttp
 import msgspec
 from pydantic import SecretStr
 
+from bot import liquidations
+from bot.demo.liquidations import between as forced_closes
 from bot.demo.scenario import FIRST
 from bot.demo.world import FAULTS, World, serve
 from bot.ingest import Ingest
@@ -33,10 +36,12 @@ from config.watchlist import Asset, Watchlist
 from providers.errors import ProviderError
 from providers.market import Market
 from providers.stream import Patience
-from providers.types import Interval, utc_now
+from providers.types import Interval, Liquidation, PriceKind, Side, utc_now
 
 SPEED = 30.0  # the world's seconds per second: answers grow old quickly and are asked for again
 ASKERS = 12
+COUNTED = timedelta(days=2, hours=2)
+VENUES = {"binance": "Binance", "okx": "OKX", "bybit": "Bybit"}
 IMPATIENT = Patience(first_retry=0.2, longest_retry=2.0, short_life=5.0, refused=5.0)
 KEY = SecretStr("of-the-demo-world")
 
@@ -180,7 +185,26 @@ async def soak(minutes: float) -> None:
                 open_sources(settings, watchlist, store.cmd, now) as outside,
                 aiohttp.ClientSession() as session,
             ):
+                await _counted_before(store.cmd, now())
                 await _run(minutes, outside, watchlist, now, store.cmd, session, addresses)
+
+
+async def _counted_before(redis: object, now: datetime) -> None:
+    """What two days of the world's forced closes leave in the store, as its venues would have told them."""
+    for venue in VENUES.values():
+        await liquidations.heard(redis, venue, venue, now - COUNTED, complete=venue == "Bybit")
+        await liquidations.still_heard(redis, [(venue, venue, now)])
+    for hour in range(int(COUNTED / timedelta(hours=1)), 0, -1):
+        start = now - timedelta(hours=hour)
+        events = [
+            Liquidation(
+                name, one.symbol, one.symbol, Side.LONG if one.long else Side.SHORT,
+                one.coins, one.price, PriceKind.AVERAGE, one.usd, round(one.at.timestamp() * 1000),
+            )
+            for venue, name in VENUES.items()
+            for one in forced_closes(venue, start, start + timedelta(hours=1))
+        ]  # fmt: skip
+        await liquidations.count(redis, events, now)
 
 
 async def _run(
