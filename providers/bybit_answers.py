@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from providers import candles as bars
-from providers.bybit_live import VENUE
+from providers.bybit_live import VENUE, is_inverse
 from providers.errors import (
     GeoBlocked,
     ProviderError,
@@ -38,6 +38,10 @@ class _Result(Struct):
     symbol: str | None = None
     category: str = ""
     next: str = field(name="nextPageCursor", default="")
+
+    def inverse(self, symbol: str) -> bool:
+        """As the category says; where none is named, as the symbol does."""
+        return self.category == "inverse" if self.category else is_inverse(symbol)
 
 
 class _Answer(Struct):
@@ -89,7 +93,8 @@ def parse_ticker(text: str) -> Quote:
 def parse_open_interest(text: str) -> OpenInterest:
     """From a perpetual's ticker."""
     result, at = answer(text)
-    return interest_of(_row(result, TickerRow), at)
+    row = _row(result, TickerRow)
+    return interest_of(row, at, inverse=result.inverse(row.symbol))
 
 
 def parse_funding(text: str) -> Funding:
@@ -105,7 +110,8 @@ def parse_candles(text: str, length: timedelta | None = None) -> tuple[Candle, .
     """
     result, at = answer(text)
     rows = [msgspec.json.decode(raw, type=_Bar, strict=False) for raw in result.rows]
-    found = bars.tidy(_candle(row, inverse=result.category == "inverse") for row in rows)
+    inverse = result.inverse(result.symbol or "")
+    found = bars.tidy(_candle(row, inverse=inverse) for row in rows)
     long = length or bars.spacing(found)
     return bars.running(found, long, at) if long is not None else bars.newest_open(found)
 
@@ -113,7 +119,7 @@ def parse_candles(text: str, length: timedelta | None = None) -> tuple[Candle, .
 def parse_open_interest_page(text: str) -> tuple[tuple[OpenInterest, ...], str]:
     """Oldest first, and the cursor of the page before it. Inverse contracts are worth a dollar each."""
     result, _ = answer(text)
-    inverse = result.category == "inverse"
+    inverse = result.inverse(result.symbol or "")
     rows = [msgspec.json.decode(raw, type=_PastInterest, strict=False) for raw in result.rows]
     past = (_past_interest(row, result.symbol or "", inverse=inverse) for row in rows)
     return tuple(sorted(past, key=lambda interest: interest.at)), result.next
@@ -134,13 +140,13 @@ def quote_of(row: TickerRow, at: datetime) -> Quote:
     return Quote(ticker, row.symbol, at)
 
 
-def interest_of(row: TickerRow, at: datetime) -> OpenInterest:
-    """Linear: coins, worth dollars. Inverse (BTCUSD): dollars, worth coins."""
+def interest_of(row: TickerRow, at: datetime, *, inverse: bool) -> OpenInterest:
+    """Linear: coins, worth dollars. Inverse: dollars, worth coins."""
     size = single(row.open_interest, row.single_open_interest)
     value = single(row.open_interest_value, row.single_open_interest_value)
     if size is None:
         raise ValueError("open interest is missing")
-    coins, usd = (value, size) if row.symbol.endswith("USD") else (size, value)
+    coins, usd = (value, size) if inverse else (size, value)
     return OpenInterest(VENUE, row.symbol, coins, usd, at)
 
 

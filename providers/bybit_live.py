@@ -6,6 +6,7 @@ Fields: bybit-exchange.github.io/docs/v5/websocket/public/all-liquidation and ..
 bankruptcy prices; there is no topic for all symbols. A socket without {"op":"ping"} is cut.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -23,6 +24,9 @@ from providers.types import Liquidation, PriceKind, Side
 VENUE = "Bybit"
 LIQUIDATIONS = "allLiquidation."
 QUOTES = ("USDT", "USDC", "PERP", "USD")
+DELIVERED = re.compile(
+    r"USD[FGHJKMNQUVXZ]\d\d"
+)  # a future that ends: the month's letter and the year
 
 
 class Position(StrEnum):
@@ -107,9 +111,9 @@ def read(frame: str | bytes, names: Mapping[str, str]) -> tuple[Event, ...]:
 
 
 def liquidation(forced: Forced, names: Mapping[str, str]) -> Liquidation:
-    """Linear sizes are coins, inverse ones (BTCUSD) dollars."""
+    """Linear sizes are coins, inverse ones (BTCUSD, BTCUSDU26) dollars."""
     symbol, size, price = forced.symbol, forced.size, forced.price
-    inverse = symbol.endswith("USD")
+    inverse = is_inverse(symbol)
     return Liquidation(
         VENUE,
         symbol,
@@ -133,7 +137,14 @@ def _control(content: Heard) -> tuple[Event, ...]:
     return ()
 
 
+def is_inverse(symbol: str) -> bool:
+    """Whether a contract is worth dollars and settled in coins: BTCUSD, and BTCUSDU26 that ends."""
+    return symbol.endswith("USD") or DELIVERED.fullmatch(symbol[-6:]) is not None
+
+
 def asset_of(symbol: str) -> str:
-    """ "BTC" of BTCUSDT, BTCPERP, BTCUSD and BTC-26MAR27; 1000PEPEUSDT is an asset of its own."""
+    """ "BTC" of BTCUSDT, BTCPERP, BTCUSD, BTCUSDU26 and BTC-26MAR27; 1000PEPEUSDT is an asset of its own."""
     pair = symbol.partition("-")[0]
+    if DELIVERED.fullmatch(pair[-6:]):
+        pair = pair[:-3]
     return next((pair.removesuffix(q) for q in QUOTES if pair.endswith(q) and pair != q), pair)

@@ -18,7 +18,7 @@ from providers.bybit_answers import (
     quote_of,
     refusal,
 )
-from providers.bybit_live import FRAMES, VENUE, Frame, read
+from providers.bybit_live import FRAMES, VENUE, Frame, is_inverse, read
 from providers.payload import moment_ms, understood
 from providers.quote import Amount, Figure, Milliseconds, Price, Ratio
 from providers.seen import Seen
@@ -65,33 +65,36 @@ def _liquidations(text: str) -> Sequence[Liquidation]:
     return [event for event in read(text, {}) if isinstance(event, Liquidation)]
 
 
-def _rows(text: str) -> list[tuple[TickerRow, datetime]]:
+def _rows(text: str) -> list[tuple[TickerRow, datetime, bool]]:
+    """Each with its time, and whether its contract is inverse."""
     frame = _live(text)
     if frame is None:
         result, at = answer(text)
-        return [(msgspec.json.decode(r, type=TickerRow, strict=False), at) for r in result.rows]
+        rows = [msgspec.json.decode(raw, type=TickerRow, strict=False) for raw in result.rows]
+        return [(row, at, result.inverse(row.symbol)) for row in rows]
     if not frame.topic.startswith("tickers."):
         return []
     row = msgspec.json.decode(frame.data, type=TickerRow, strict=False)
-    return [(row, moment_ms(frame.ts))]
+    return [(row, moment_ms(frame.ts), is_inverse(row.symbol))]
 
 
 def _tickers(text: str) -> Sequence[Seen]:
     """A frame that does not tell the last price tells no ticker."""
-    priced = ((row, at) for row, at in _rows(text) if row.last_price is not None)
-    return [quote_of(row, at).seen(VENUE) for row, at in priced]
+    return [
+        quote_of(row, at).seen(VENUE) for row, at, _ in _rows(text) if row.last_price is not None
+    ]
 
 
 def _open_interests(text: str) -> Sequence[OpenInterest]:
     if '"openInterest"' in text and '"lastPrice"' not in text and _live(text) is None:
         return parse_open_interest_page(text)[0]
-    return [interest_of(row, at) for row, at in _rows(text) if row.open_interest]
+    return [interest_of(row, at, inverse=i) for row, at, i in _rows(text) if row.open_interest]
 
 
 def _fundings(text: str) -> Sequence[Funding]:
     if "fundingRateTimestamp" in text:
         return _past_fundings(text)
-    return [funding_of(row, at) for row, at in _rows(text) if row.funding_rate]
+    return [funding_of(row, at) for row, at, _ in _rows(text) if row.funding_rate]
 
 
 def _past_fundings(text: str) -> Sequence[Funding]:
@@ -113,7 +116,7 @@ def _candles(text: str) -> Sequence[Seen]:
         return []
     _, interval, symbol = frame.topic.split(".", 2)
     rows = msgspec.json.decode(frame.data, type=list[_Bar], strict=False)
-    found = bars.tidy(_candle(row, inverse=symbol.endswith("USD")) for row in rows)
+    found = bars.tidy(_candle(row, inverse=is_inverse(symbol)) for row in rows)
     return bars.seen(found, VENUE, symbol, _interval(interval))
 
 
