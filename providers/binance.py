@@ -40,7 +40,7 @@ BANNED: Final = re.compile(r"banned until (\d{13})")
 PASSING = frozenset({-1000, -1001, -1006, -1007, -1008, -1016})
 
 
-class _Bar(Struct, array_like=True):
+class Bar(Struct, array_like=True):
     opened_ms: Milliseconds
     open: Price
     high: Price
@@ -48,6 +48,7 @@ class _Bar(Struct, array_like=True):
     close: Price
     volume: Amount
     ends_ms: Milliseconds
+    quoted: Amount = 0.0
 
 
 class _Ticker(Struct, rename="camel"):
@@ -124,9 +125,12 @@ def parse_tickers(text: str) -> tuple[Quote, ...]:
 
 
 def parse_candles(text: str) -> tuple[Candle, ...]:
-    """Every bar as closed: the answer does not tell which one is running."""
-    rows = msgspec.json.decode(text, type=list[_Bar], strict=False)
-    return bars.tidy(_candle(row) for row in rows)
+    """Every bar as closed: the answer does not tell which one is running. Volume as on spot, in coins."""
+    return bars.tidy(candle_of(row, row.volume) for row in parse_bars(text))
+
+
+def parse_bars(text: str) -> list[Bar]:
+    return msgspec.json.decode(text, type=list[Bar], strict=False)
 
 
 def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError | None:
@@ -175,5 +179,5 @@ def _last(row: object) -> Quote:
     return Quote(Ticker(last.price), last.symbol, None)
 
 
-def _candle(row: _Bar) -> Candle:
-    return Candle(moment_ms(row.opened_ms), row.open, row.high, row.low, row.close, row.volume)
+def candle_of(row: Bar, volume: float) -> Candle:
+    return Candle(moment_ms(row.opened_ms), row.open, row.high, row.low, row.close, volume)

@@ -105,22 +105,21 @@ class Bar(Struct):
     close: Price = field(name="c")
     volume: Amount = field(name="v")
     closed: bool = field(name="x")
-
-    def candle(self) -> Candle:
-        return Candle(
-            instant(self.opened_ms),
-            self.open,
-            self.high,
-            self.low,
-            self.close,
-            self.volume,
-            self.closed,
-        )
+    quoted: Amount | None = field(name="q", default=None)
 
 
 class Kline(Struct, tag_field="e", tag="kline"):
     symbol: str = field(name="s")
     bar: Bar = field(name="k")
+
+    def candle(self) -> Candle:
+        """Of a coin-margined contract `v` is a number of contracts, and `q` the coins."""
+        bar = self.bar
+        volume = bar.quoted if is_coin_margined(self.symbol) else bar.volume
+        if volume is None:
+            raise ValueError("a volume is missing")
+        at = instant(bar.opened_ms)
+        return Candle(at, bar.open, bar.high, bar.low, bar.close, volume, bar.closed)
 
 
 class Shutdown(Struct, tag_field="e", tag="serverShutdown"):
@@ -251,7 +250,7 @@ def liquidation(order: Forced, names: Mapping[str, str]) -> Liquidation | None:
     if not quantity or not price:
         return None
     usd = quantity * price
-    if kind == COIN_MARGINED or (kind is None and "USD_" in symbol):
+    if kind == COIN_MARGINED or (kind is None and is_coin_margined(symbol)):
         usd = contract_usd(symbol) * quantity
         quantity = usd / price
     return Liquidation(
@@ -267,6 +266,11 @@ def liquidation(order: Forced, names: Mapping[str, str]) -> Liquidation | None:
     )
 
 
+def is_coin_margined(symbol: str) -> bool:
+    """BTCUSD_PERP and BTCUSD_260327, but not BTCUSDT_260327."""
+    return "USD_" in symbol
+
+
 def contract_usd(symbol: str) -> float:
     """Dollars in one coin-margined contract: 100 for Bitcoin, 10 for every other coin."""
     return 100.0 if symbol.startswith("BTCUSD") else 10.0
@@ -274,5 +278,8 @@ def contract_usd(symbol: str) -> float:
 
 def asset_of(symbol: str) -> str:
     """ "BTC" of BTCUSDT, BTCUSDT_260327 and BTCUSD_PERP; 1000PEPEUSDT is an asset of its own."""
+    coin, margined, _ = symbol.partition("USD_")
+    if margined and coin:
+        return coin  # before the quotes: BNBUSD is BNB in dollars, not BN in BUSD
     pair = symbol.partition("_")[0]
     return next((pair.removesuffix(q) for q in QUOTES if pair.endswith(q) and pair != q), pair)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from providers import binance_futures as futures
 from providers import candles as bars
-from providers.binance import parse_candles, parse_tickers, refusal
+from providers.binance import Bar, candle_of, parse_bars, parse_tickers, refusal
 from providers.binance_live import (
     VENUE,
     Data,
@@ -19,6 +19,9 @@ from providers.payload import decoded, moment_ms, number, understood
 from providers.quote import Mark
 from providers.seen import Seen
 from providers.types import Funding, Liquidation, OpenInterest
+
+ROUNDED = 0.001  # of a volume, which is told with few digits
+CONTRACTS_USD = (10.0, 100.0)
 
 
 def _live(text: str) -> tuple[Data, ...] | None:
@@ -44,12 +47,35 @@ def _tickers(text: str) -> Sequence[Seen]:
 def _candles(text: str) -> Sequence[Seen]:
     data = _live(text)
     if data is None:
-        return bars.seen(bars.newest_open(parse_candles(text)), VENUE, None)
+        return _past_candles(parse_bars(text))
     return [
         Seen(bar, VENUE, item.symbol, item.bar.interval, bar.opened_at)
         for item in data
-        if isinstance(item, Kline) and (bar := item.bar.candle())
+        if isinstance(item, Kline) and (bar := item.candle())
     ]
+
+
+def _past_candles(rows: list[Bar]) -> Sequence[Seen]:
+    """The answer names neither symbol nor interval."""
+    coins = _coin_margined(rows)
+    found = bars.tidy(candle_of(row, row.quoted if coins else row.volume) for row in rows)
+    return bars.seen(bars.newest_open(found), VENUE, None)
+
+
+def _coin_margined(rows: list[Bar]) -> bool:
+    """
+    Whether the volumes are contracts and the next-to-last figures coins, told from the busiest bar: elsewhere what
+    was paid, divided by the volume, is a price of that bar; here it is the dollars of the contracts by the coins.
+    """
+    busiest = max(rows, key=lambda row: row.volume, default=None)
+    if busiest is None or not busiest.volume or not busiest.quoted:
+        return False
+
+    def is_price(figure: float) -> bool:
+        return busiest.low * (1 - ROUNDED) <= figure <= busiest.high * (1 + ROUNDED)
+
+    contracts = busiest.volume / busiest.quoted
+    return not is_price(1 / contracts) and any(is_price(contracts * usd) for usd in CONTRACTS_USD)
 
 
 def _open_interests(text: str) -> Sequence[OpenInterest]:

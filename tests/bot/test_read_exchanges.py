@@ -58,3 +58,37 @@ def test_the_category_says_what_bybit_counts_in():
     inverse = told("bybit", "open_interest", bybit(row, category="inverse"), "coins", "usd")
 
     assert (linear, inverse) == ([(20, 40)], [(40, 20)])
+
+
+def kline(symbol: str, volume: str, quoted: str) -> dict[str, object]:
+    bar = {"t": AT, "s": symbol, "i": "1h", "o": "60000", "h": "60100", "l": "59900", "c": "60000"}
+    return {"e": "kline", "s": symbol, "k": bar | {"v": volume, "q": quoted, "x": True}}
+
+
+def klines(*rows: tuple[int, int, str, str]) -> list[list[object]]:
+    """Opening time, length, volume and what was paid."""
+    prices = ["60000", "60100", "59900", "60000"]
+    return [[at, *prices, v, at + length - 1, q, 1, "0", "0", "0"] for at, length, v, q in rows]
+
+
+def test_the_volume_of_a_bar_is_in_coins_whatever_binance_counts_in():
+    coins = [(AT, HOUR, "0", "0"), (AT + HOUR, HOUR, "12345", "20.575")]
+    dollars = [(AT, HOUR, "20.575", "1234500"), (AT + HOUR, HOUR, "0", "0")]
+    small = [(AT, HOUR, "12345", "2.0575")]  # contracts of ten dollars
+
+    assert told("binance", "candle", kline("BTCUSD_PERP", "12345", "20.575"), "volume") == [20.575]
+    assert told("binance", "candle", kline("BTCUSDT", "20.575", "1234500"), "volume") == [20.575]
+    assert told("binance", "candle", klines(*coins), "volume") == [0, 20.575]
+    assert told("binance", "candle", klines(*dollars), "volume") == [20.575, 0]
+    assert told("binance", "candle", klines(*small), "volume") == [2.0575]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "asset"),
+    [("BNBUSD_PERP", "BNB"), ("SHIBUSD_PERP", "SHIB"), ("BTCUSD_260327", "BTC"),
+     ("ETHUSDT_260327", "ETH"), ("BNBUSDT", "BNB"), ("BTCBUSD", "BTC")],
+)  # fmt: skip
+def test_a_coin_whose_name_ends_in_b_keeps_it(symbol: str, asset: str):
+    order = {"s": symbol, "S": "SELL", "ap": "80", "z": "3", "T": AT}
+
+    assert told("binance", "liquidation", {"e": "forceOrder", "o": order}, "asset") == [asset]
