@@ -116,9 +116,10 @@ def _total(seen: Seen, total: LiquidationTotal) -> Item:
 
 
 def _interest(_: Seen, item: OpenInterest | VenueInterest) -> Item:
+    """An answer that does not name its symbol leaves it empty."""
     return {
         "venue": item.venue,
-        "symbol": item.symbol,
+        "symbol": item.symbol or None,
         "coins": item.coins,
         "usd": item.usd,
         "at": item.at,

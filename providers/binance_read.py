@@ -1,6 +1,7 @@
 """What one answer or frame of Binance says, spot or futures, over REST or live, wrapped or not."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from providers import binance_futures as futures
 from providers import candles as bars
@@ -59,7 +60,15 @@ def _past_candles(rows: list[Bar]) -> Sequence[Seen]:
     """The answer names neither symbol nor interval."""
     coins = _coin_margined(rows)
     found = bars.tidy(candle_of(row, row.quoted if coins else row.volume) for row in rows)
-    return bars.seen(bars.newest_open(found), VENUE, None)
+    return bars.seen(bars.newest_open(found), VENUE, None, _interval(rows))
+
+
+def _interval(rows: list[Bar]) -> str | None:
+    """From the ends of the bars, which tell it even of one alone."""
+    lengths = [row.ends_ms + 1 - row.opened_ms for row in rows if row.ends_ms > row.opened_ms]
+    if not lengths:
+        return None
+    return bars.length_name(timedelta(milliseconds=max(set(lengths), key=lengths.count)))
 
 
 def _coin_margined(rows: list[Bar]) -> bool:

@@ -14,6 +14,8 @@ from providers.upstream import Params, Upstream
 PAGES = 3  # answers of one venue to one question
 PAST = timedelta(days=1)  # how long a page that will not change is remembered
 MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # ISO weeks begin on Mondays, the epoch was a Thursday
+MONTH = (timedelta(days=28), timedelta(days=31))  # the shortest and the longest
+QUARTER = (timedelta(days=90), timedelta(days=92))
 
 
 def tidy(candles: Iterable[Candle]) -> tuple[Candle, ...]:
@@ -70,7 +72,7 @@ async def paged(
 def running(candles: tuple[Candle, ...], length: timedelta, as_of: datetime) -> tuple[Candle, ...]:
     """The same bars, those that had not ended when the venue was asked marked as not closed."""
     return tuple(
-        candle if candle.opened_at + length <= as_of else replace(candle, closed=False)
+        candle if _end(candle.opened_at, length) <= as_of else replace(candle, closed=False)
         for candle in candles
     )
 
@@ -146,6 +148,12 @@ def spacing(candles: tuple[Candle, ...]) -> timedelta | None:
     return min((b.opened_at - a.opened_at for a, b in pairwise(candles)), default=None)
 
 
+def _end(opened_at: datetime, length: timedelta) -> datetime:
+    """A bar of a month that begins on its first day ends with it, however long it is."""
+    monthly = MONTH[0] <= length <= MONTH[1] and opened_at.day == 1
+    return (opened_at + MONTH[1]).replace(day=1) if monthly else opened_at + length
+
+
 def seen(
     candles: tuple[Candle, ...], venue: str, symbol: str | None, interval: str | None = None
 ) -> list[Seen]:
@@ -175,9 +183,13 @@ def _joined(opened_at: datetime, parts: tuple[Candle, ...]) -> Candle:
 
 
 def length_name(length: timedelta | None) -> str | None:
-    """ "15m", "1h", "1d"; None for an unknown length."""
+    """ "15m", "1h", "1d", "1M"; None for an unknown length. No venue has bars of four weeks: those are months."""
     if length is None:
         return None
+    if MONTH[0] <= length <= MONTH[1]:
+        return "1M"
+    if QUARTER[0] <= length <= QUARTER[1]:
+        return "3M"
     for unit, letter in (
         (timedelta(weeks=1), "w"),
         (timedelta(days=1), "d"),

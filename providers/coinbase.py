@@ -18,7 +18,7 @@ from config.watchlist import Asset
 from providers import candles as bars
 from providers.coinbase_live import FRAMES, VENUE, control
 from providers.errors import GeoBlocked, ProviderError, RateLimited, Refused, UnknownSymbol
-from providers.payload import decoded, moment, understood
+from providers.payload import decoded, moment, table, understood
 from providers.quote import Amount, Price, Quote, Seconds, percent, quoted, symbol_at
 from providers.refusals import error_body, retry_after
 from providers.seen import Seen
@@ -49,6 +49,7 @@ class _Stats(Struct):
     open: Amount
     high: Amount
     low: Amount
+    last: Price | None = None
 
 
 class _Bar(Struct, array_like=True):
@@ -189,8 +190,19 @@ def _floor(moment_: datetime, length: timedelta) -> datetime:
     return moment_ - (moment_ - datetime(1970, 1, 1, tzinfo=UTC)) % length
 
 
+def _see_day(text: str) -> Sequence[Seen]:
+    """The last price and the change since 24 hours ago, at no time."""
+    last = msgspec.json.decode(text, type=_Stats, strict=False).last
+    if last is None:
+        raise ValueError("a price is missing")
+    return [Seen(_with_day(Ticker(last), parse_stats(text)), VENUE, None)]
+
+
 def _see_tickers(text: str) -> Sequence[Seen]:
-    if "type" not in decoded(text):
+    content = table(decoded(text))
+    if "open" in content and "last" in content:
+        return _see_day(text)
+    if "type" not in content:
         return [parse_ticker(text).seen(VENUE)]
     frame = FRAMES.decode(text)
     quote = frame.quote()

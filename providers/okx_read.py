@@ -11,6 +11,7 @@ from providers.okx_answers import (
     open_interests,
     parse_fundings,
     parse_instruments,
+    parse_open_interest_history,
     parse_tickers,
     refusal,
     rows,
@@ -20,7 +21,7 @@ from providers.okx_live import VENUE, Argument, read
 from providers.payload import moment_ms, understood
 from providers.quote import Ratio
 from providers.seen import Seen
-from providers.types import Liquidation
+from providers.types import Liquidation, OpenInterest
 
 
 class _Topic(msgspec.Struct):
@@ -43,10 +44,19 @@ def _candles(text: str) -> Sequence[Seen]:
     """A frame names its channel ("candle1m") and instrument; an answer names neither."""
     found = rows(text, CandleRow)
     arg = msgspec.json.decode(text, type=_Topic).arg or Argument("")
-    symbol, interval = arg.instId, arg.channel.removeprefix("candle")
+    symbol, interval = arg.instId, arg.channel.partition("candle")[2].removesuffix("utc")
     derivative = symbol.count("-") > 1 if symbol else any(row.derivative for row in found)
     ordered = bars.tidy(candle_of(row, derivative) for row in found)
-    return bars.seen(ordered, VENUE, symbol, interval.removesuffix("utc").lower() or None)
+    # "1M" is a month, "1m" a minute.
+    name = interval if interval.endswith("M") else interval.lower()
+    return bars.seen(ordered, VENUE, symbol, name or None)
+
+
+def _open_interests(text: str) -> Sequence[OpenInterest]:
+    """Rows without names are hours past: [time, contracts, coins, dollars]."""
+    found: list[object] = rows(text, object)
+    past = bool(found) and isinstance(found[0], list)
+    return parse_open_interest_history("", text) if past else open_interests(text)
 
 
 def _contracts(text: str) -> Sequence[Seen]:
@@ -81,7 +91,7 @@ _KINDS: dict[str, Callable[[str], Sequence[object]]] = {
     "liquidation": _liquidations,
     "ticker": _tickers,
     "candle": _candles,
-    "open_interest": open_interests,
+    "open_interest": _open_interests,
     "funding": parse_fundings,
     "instruments": _contracts,
     "ratio": _ratios,

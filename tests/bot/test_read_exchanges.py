@@ -1,6 +1,7 @@
 """What `read` prints for the forms in which exchanges tell their facts."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -92,3 +93,56 @@ def test_a_coin_whose_name_ends_in_b_keeps_it(symbol: str, asset: str):
     order = {"s": symbol, "S": "SELL", "ap": "80", "z": "3", "T": AT}
 
     assert told("binance", "liquidation", {"e": "forceOrder", "o": order}, "asset") == [asset]
+
+
+def okx(*rows: object, **more: object) -> dict[str, object]:
+    return {"code": "0", "msg": "", "data": list(rows)} | more
+
+
+MONTHS = [1893456000000, 1896134400000, 1898553600000, 1901232000000]  # January to April 2030
+
+
+def test_a_month_is_neither_a_minute_nor_four_weeks():
+    whole = [[str(at), "1", "2", "1", "2", "5", "6"] for at in MONTHS[:3]]
+    binance = klines(*((a, b - a, "1", "60000") for a, b in pairwise(MONTHS)))
+    channels = {"candle1M": "1M", "candle1Mutc": "1M", "candle3Mutc": "3M", "candle1m": "1m"}
+    channels |= {"candle1Dutc": "1d", "candle4H": "4h", "mark-price-candle1m": "1m"}
+    row = [str(AT), "1", "2", "1", "2", "5", "5", "5", "1"]
+    frames = [okx(row, arg={"channel": name, "instId": "BTC-USDT"}) for name in channels]
+
+    assert set(told("bybit", "candle", bybit(*whole), "interval")) == {"1M"}
+    assert set(told("binance", "candle", binance, "interval")) == {"1M"}
+    assert [told("okx", "candle", f, "interval")[0] for f in frames] == list(channels.values())
+
+
+def test_a_month_runs_until_its_last_day():
+    """Asked on the 30th of March, after a February of 28 days."""
+    rows = [[str(at), "1", "2", "1", "2", "5", "6"] for at in MONTHS[1:3]]
+    on_the_30th = bybit(*rows) | {"time": MONTHS[3] - 36 * HOUR}
+
+    assert told("bybit", "candle", on_the_30th, "closed") == [True, False]
+
+
+def test_one_bar_alone_tells_its_length_where_it_tells_its_end():
+    assert told("binance", "candle", klines((AT, 168 * HOUR, "1", "60000")), "interval") == ["1w"]
+    assert told("binance", "candle", klines((AT, 0, "1", "60000")), "interval") == [None]
+
+
+def test_past_open_interest_of_okx_comes_without_names():
+    rows = [[str(AT + HOUR), "3000000", "30000", "2460000000"], [str(AT), "1", "2", "3"]]
+
+    items = told("okx", "open_interest", okx(*rows), "symbol", "coins", "usd", "at")
+
+    assert items == [
+        (None, 2, 3, "2030-03-06T00:00:00Z"),
+        (None, 30000, 2460000000, "2030-03-06T01:00:00Z"),
+    ]
+
+
+def test_the_day_of_coinbase_tells_a_price_and_a_change_at_no_time():
+    day = {"open": "70000", "high": "74000", "low": "69000", "last": "73500", "volume": "1"}
+
+    assert told("coinbase", "ticker", day, "last", "change_24h_pct", "bid", "as_of") == [
+        (73500, 5, None, None)
+    ]
+    assert said("coinbase", "ticker", day | {"last": ""})["error"] == "bad_payload"
