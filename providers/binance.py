@@ -165,8 +165,8 @@ def _of(row: object, shape: type[T]) -> T:
 def _quote(row: _Ticker) -> Quote:
     ticker = Ticker(
         row.last_price,
-        row.bid_price or None,
-        row.ask_price or None,
+        row.bid_price,
+        row.ask_price,
         row.price_change_percent,
         row.high_price,
         row.low_price,

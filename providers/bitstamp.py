@@ -15,7 +15,7 @@ from config.watchlist import Asset
 from providers import candles as bars
 from providers.errors import GeoBlocked, ProviderError, RateLimited, Refused, UnknownSymbol
 from providers.payload import decoded, moment, number, understood
-from providers.quote import Amount, Price, Quote, Seconds, Trade, quoted, symbol_at
+from providers.quote import Amount, Price, Quote, Seconds, Told, Trade, quoted, symbol_at
 from providers.refusals import error_body, retry_after
 from providers.seen import Seen
 from providers.types import Candle, Interval, Reading, Ticker
@@ -31,11 +31,11 @@ STRIDE = 900 * DAY  # less than a page, so that days listed twice leave no hole
 class _Ticker(Struct):
     last: Price
     timestamp: Seconds
-    bid: str = ""
-    ask: str = ""
-    high: str = ""
-    low: str = ""
-    change: str | None = field(name="percent_change_24", default=None)
+    bid: Told = None
+    ask: Told = None
+    high: Told = None
+    low: Told = None
+    change: Told = field(name="percent_change_24", default=None)
 
 
 class _Bar(Struct):

@@ -18,7 +18,7 @@ from providers.errors import (
     UnknownSymbol,
 )
 from providers.payload import moment_ms, number
-from providers.quote import Amount, Figure, Milliseconds, Price, Quote, percent
+from providers.quote import Amount, Milliseconds, Price, Quote, Told, percent
 from providers.refusals import error_body, retry_after
 from providers.types import Candle, Funding, OpenInterest, Ticker
 
@@ -54,19 +54,19 @@ class TickerRow(Struct, rename="camel"):
 
     symbol: str
     last_price: Price | None = None
-    price24h_pcnt: Figure | None = field(name="price24hPcnt", default=None)
-    prev_price24h: Amount | None = field(name="prevPrice24h", default=None)
-    high_price24h: Amount | None = field(name="highPrice24h", default=None)
-    low_price24h: Amount | None = field(name="lowPrice24h", default=None)
-    bid: str = field(name="bid1Price", default="")
-    ask: str = field(name="ask1Price", default="")
-    open_interest: str = ""
-    open_interest_value: str = ""
-    single_open_interest: str = ""
-    single_open_interest_value: str = ""
-    funding_rate: str = ""
-    next_funding_time: str = ""
-    funding_interval_hour: str = ""
+    price24h_pcnt: Told = field(name="price24hPcnt", default=None)
+    prev_price24h: Told = field(name="prevPrice24h", default=None)
+    high_price24h: Told = field(name="highPrice24h", default=None)
+    low_price24h: Told = field(name="lowPrice24h", default=None)
+    bid: Told = field(name="bid1Price", default=None)
+    ask: Told = field(name="ask1Price", default=None)
+    open_interest: Told = None
+    open_interest_value: Told = None
+    single_open_interest: Told = None
+    single_open_interest_value: Told = None
+    funding_rate: Told = None
+    next_funding_time: Told = None
+    funding_interval_hour: Told = None
 
 
 class _Bar(Struct, array_like=True):
@@ -82,7 +82,7 @@ class _Bar(Struct, array_like=True):
 class _PastInterest(Struct, rename="camel"):
     open_interest: Amount
     timestamp: Milliseconds
-    single_open_interest: str = ""
+    single_open_interest: Told = None
 
 
 def parse_ticker(text: str) -> Quote:
@@ -128,14 +128,14 @@ def parse_open_interest_page(text: str) -> tuple[tuple[OpenInterest, ...], str]:
 def quote_of(row: TickerRow, at: datetime) -> Quote:
     if row.last_price is None:
         raise ValueError("a price is missing")
-    change = row.price24h_pcnt
+    change = number(row.price24h_pcnt)
     ticker = Ticker(
         row.last_price,
         number(row.bid),
         number(row.ask),
-        change * 100 if change is not None else percent(row.last_price, row.prev_price24h),
-        row.high_price24h,
-        row.low_price24h,
+        change * 100 if change is not None else percent(row.last_price, number(row.prev_price24h)),
+        number(row.high_price24h),
+        number(row.low_price24h),
     )
     return Quote(ticker, row.symbol, at)
 
@@ -159,7 +159,7 @@ def funding_of(row: TickerRow, at: datetime) -> Funding:
     return Funding(VENUE, row.symbol, rate, hours, at, moment_ms(due) if due else None)
 
 
-def single(both_sides: str, one_side: str) -> float | None:
+def single(both_sides: Told, one_side: Told) -> float | None:
     """One side of open interest: as told since June 2026, before that half of both."""
     if (told := number(one_side)) is not None:
         return told

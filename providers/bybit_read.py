@@ -19,7 +19,7 @@ from providers.bybit_answers import (
     refusal,
 )
 from providers.bybit_live import FRAMES, VENUE, Frame, is_inverse, read
-from providers.payload import moment_ms, understood
+from providers.payload import moment_ms, number, understood
 from providers.quote import Amount, Figure, Milliseconds, Price, Ratio
 from providers.seen import Seen
 from providers.types import Candle, Funding, Liquidation, OpenInterest
@@ -88,13 +88,19 @@ def _tickers(text: str) -> Sequence[Seen]:
 def _open_interests(text: str) -> Sequence[OpenInterest]:
     if '"openInterest"' in text and '"lastPrice"' not in text and _live(text) is None:
         return parse_open_interest_page(text)[0]
-    return [interest_of(row, at, inverse=i) for row, at, i in _rows(text) if row.open_interest]
+    return [
+        interest_of(row, at, inverse=i)
+        for row, at, i in _rows(text)
+        if number(row.open_interest) is not None
+    ]
 
 
 def _fundings(text: str) -> Sequence[Funding]:
     if "fundingRateTimestamp" in text:
         return _past_fundings(text)
-    return [funding_of(row, at) for row, at, _ in _rows(text) if row.funding_rate]
+    return [
+        funding_of(row, at) for row, at, _ in _rows(text) if number(row.funding_rate) is not None
+    ]
 
 
 def _past_fundings(text: str) -> Sequence[Funding]:

@@ -41,8 +41,8 @@ SOURCE = {
 class _Ticker(Struct):
     price: Price
     time: datetime
-    bid: Price | None = None
-    ask: Price | None = None
+    bid: Amount | None = None
+    ask: Amount | None = None
 
 
 class _Stats(Struct):

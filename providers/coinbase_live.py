@@ -14,7 +14,7 @@ from config.watchlist import Asset
 from providers.errors import BadPayload, Refused
 from providers.feed import Acknowledged, Alive, Event, Feed, Tick
 from providers.payload import number
-from providers.quote import Price, Quote, by_name, percent, spoken
+from providers.quote import Price, Quote, Told, by_name, percent, spoken
 from providers.types import Ticker
 
 VENUE = "Coinbase"
@@ -25,11 +25,11 @@ class Frame(Struct):
     product: str = field(name="product_id", default="")
     price: Price | None = None
     time: datetime | None = None
-    open: str = field(name="open_24h", default="")
-    high: str = field(name="high_24h", default="")
-    low: str = field(name="low_24h", default="")
-    bid: str = field(name="best_bid", default="")
-    ask: str = field(name="best_ask", default="")
+    open: Told = field(name="open_24h", default=None)
+    high: Told = field(name="high_24h", default=None)
+    low: Told = field(name="low_24h", default=None)
+    bid: Told = field(name="best_bid", default=None)
+    ask: Told = field(name="best_ask", default=None)
 
     def quote(self) -> Quote | None:
         """None for a frame that is not a ticker. The change is from the price 24 hours ago."""

@@ -55,8 +55,8 @@ class _Ohlc(Struct):
 class _Ticker(Struct):
     """Pairs are [today, last 24 hours], prices [price, ...]."""
 
-    ask: list[Price] = field(name="a")
-    bid: list[Price] = field(name="b")
+    ask: list[Amount] = field(name="a")
+    bid: list[Amount] = field(name="b")
     last: list[Price] = field(name="c")
     low: list[Amount] = field(name="l")
     high: list[Amount] = field(name="h")
@@ -76,8 +76,8 @@ class _Error(Struct):
 class _LiveTicker(Struct):
     symbol: str
     last: Price
-    bid: Price | None = None
-    ask: Price | None = None
+    bid: Amount | None = None
+    ask: Amount | None = None
     change_pct: Figure | None = None
     high: Amount | None = None
     low: Amount | None = None

@@ -20,7 +20,7 @@ from providers.errors import (
 from providers.okx_contracts import Contract, Contracts, parse_contracts
 from providers.okx_live import TOO_OFTEN, VENUE
 from providers.payload import moment_ms, number
-from providers.quote import Amount, Figure, Milliseconds, Price, Quote, percent
+from providers.quote import Amount, Figure, Milliseconds, Price, Quote, Told, percent
 from providers.refusals import error_body, retry_after
 from providers.types import Candle, Funding, OpenInterest, Ticker
 
@@ -43,11 +43,11 @@ class TickerRow(Struct):
     symbol: str = field(name="instId")
     last: Price
     ts: Milliseconds
-    open: str = field(name="open24h", default="")
-    high: str = field(name="high24h", default="")
-    low: str = field(name="low24h", default="")
-    bid: str = field(name="bidPx", default="")
-    ask: str = field(name="askPx", default="")
+    open: Told = field(name="open24h", default=None)
+    high: Told = field(name="high24h", default=None)
+    low: Told = field(name="low24h", default=None)
+    bid: Told = field(name="bidPx", default=None)
+    ask: Told = field(name="askPx", default=None)
 
 
 class CandleRow(Struct, array_like=True):

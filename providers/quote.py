@@ -19,6 +19,9 @@ from providers.upstream import Params, Upstream
 Price = Annotated[float, Meta(gt=0, lt=1e15)]
 Amount = Annotated[float, Meta(ge=0, lt=1e18)]
 Figure = Annotated[float, Meta(gt=-1e18, lt=1e18)]
+Told = (
+    float | str | None
+)  # a figure that venues also leave out, empty or null: for `payload.number`
 Milliseconds = Annotated[int, Meta(ge=0, le=32503680000000)]  # to the year 3000
 Seconds = Annotated[int, Meta(ge=0, le=32503680000)]
 

@@ -76,7 +76,10 @@ class Candle:
 
 @dataclass(frozen=True, slots=True)
 class Ticker:
-    """`change_24h_pct` is in percent: −3.7 means down 3.7 %."""
+    """
+    `change_24h_pct` is in percent: −3.7 means down 3.7 %. Where nobody bids or asks, venues say zero: here it is None,
+    and so are a highest and a lowest price of zero.
+    """
 
     last: float
     bid: float | None = None
@@ -84,6 +87,11 @@ class Ticker:
     change_24h_pct: float | None = None
     high_24h: float | None = None
     low_24h: float | None = None
+
+    def __post_init__(self) -> None:
+        for price in ("bid", "ask", "high_24h", "low_24h"):
+            if getattr(self, price) == 0:
+                object.__setattr__(self, price, None)
 
 
 class FlowStatus(StrEnum):

@@ -146,3 +146,38 @@ def test_the_day_of_coinbase_tells_a_price_and_a_change_at_no_time():
         (73500, 5, None, None)
     ]
     assert said("coinbase", "ticker", day | {"last": ""})["error"] == "bad_payload"
+
+
+NOBODY: list[tuple[str, dict[str, object]]] = [
+    ("binance", {"e": "24hrTicker", "E": AT, "s": "BTCUSDT", "c": "60000", "P": "1", "h": "2", "l": "1",
+                 "b": "0.00000000", "a": "0.00000000"}),
+    ("binance", {"symbol": "BTCUSDT", "lastPrice": "60000", "priceChangePercent": "1", "highPrice": "2",
+                 "lowPrice": "1", "closeTime": AT, "bidPrice": "0.00", "askPrice": "0.00"}),
+    ("bybit", bybit({"symbol": "BTCUSDT", "lastPrice": "60000", "bid1Price": "0", "ask1Price": "0"})),
+    ("bybit", bybit({"symbol": "BTCUSDT", "lastPrice": "60000", "bid1Price": None, "ask1Price": "",
+                     "price24hPcnt": "", "prevPrice24h": "", "highPrice24h": "", "lowPrice24h": ""})),
+    ("okx", okx({"instId": "BTC-USDT", "last": "60000", "ts": str(AT), "bidPx": "0", "askPx": ""})),
+    ("coinbase", {"price": "60000", "time": "2030-03-06T00:00:00Z", "bid": "0", "ask": "0.00"}),
+    ("coinbase", {"type": "ticker", "product_id": "BTC-USD", "price": "60000", "best_bid": "0",
+                  "best_ask": "0.00", "time": "2030-03-06T00:00:00Z"}),
+    ("kraken", {"error": [], "result": {"XXBTZUSD": {
+        "a": ["0.0", "0", "0.0"], "b": ["0.0", "0", "0.0"], "c": ["60000", "1"], "l": ["1", "1"], "h": ["2", "2"]}}}),
+    ("kraken", {"channel": "ticker", "data": [{"symbol": "BTC/USD", "last": 60000, "bid": 0, "ask": 0.0}]}),
+    ("bitstamp", {"last": "60000", "timestamp": "1898985600", "bid": "0", "ask": None}),
+    ("deribit", {"method": "subscription", "params": {"channel": "ticker.BTC-PERPETUAL.100ms", "data": {
+        "instrument_name": "BTC-PERPETUAL", "timestamp": AT, "open_interest": 1, "mark_price": 60000,
+        "last_price": 60000, "best_bid_price": 0.0, "best_ask_price": None, "stats": {}}}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "body"), NOBODY)
+def test_where_nobody_bids_or_asks_there_is_no_price_of_zero(source: str, body: object):
+    assert told(source, "ticker", body, "last", "bid", "ask") == [(60000, None, None)]
+
+
+def test_a_funding_rate_of_zero_is_a_rate_and_an_empty_one_is_none():
+    row = {"symbol": "BTCUSDT", "lastPrice": "60000", "openInterest": "0", "fundingRate": "0"}
+
+    assert told("bybit", "funding", bybit(row), "rate") == [0]
+    assert told("bybit", "open_interest", bybit(row), "coins") == [0]
+    assert told("bybit", "funding", bybit(row | {"fundingRate": ""}), "rate") == []
