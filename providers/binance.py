@@ -25,7 +25,7 @@ from providers.errors import (
     Unavailable,
     UnknownSymbol,
 )
-from providers.payload import epoch_ms, moment_ms
+from providers.payload import each, epoch_ms, moment_ms
 from providers.quote import Amount, Figure, Milliseconds, Price, Quote, quoted, symbol_at
 from providers.refusals import error_body, retry_after, time_until
 from providers.types import Candle, Interval, Reading, Ticker
@@ -65,6 +65,7 @@ class _Ticker(Struct, rename="camel"):
 class _Last(Struct):
     symbol: str
     price: Price
+    time: Milliseconds | None = None  # futures tell it
 
 
 class _Error(Struct):
@@ -118,10 +119,10 @@ def parse_ticker(text: str) -> Quote:
 
 
 def parse_tickers(text: str) -> tuple[Quote, ...]:
-    """Of one symbol or several; from /ticker/price only the last price is known."""
+    """Of one symbol or several, without those that have no price; /ticker/price knows the last price alone."""
     found = msgspec.json.decode(text)
     rows = found if isinstance(found, list) else [found]
-    return tuple(_last(row) if "price" in row else _quote(_of(row, _Ticker)) for row in rows)
+    return tuple(each(rows, lambda row: _last(row) if "price" in row else _day(row)))
 
 
 def parse_candles(text: str) -> tuple[Candle, ...]:
@@ -174,9 +175,14 @@ def _quote(row: _Ticker) -> Quote:
     return Quote(ticker, row.symbol, moment_ms(row.close_time))
 
 
+def _day(row: object) -> Quote:
+    return _quote(_of(row, _Ticker))
+
+
 def _last(row: object) -> Quote:
     last = _of(row, _Last)
-    return Quote(Ticker(last.price), last.symbol, None)
+    at = moment_ms(last.time) if last.time is not None else None
+    return Quote(Ticker(last.price), last.symbol, at)
 
 
 def candle_of(row: Bar, volume: float) -> Candle:

@@ -9,15 +9,24 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 import msgspec
 from msgspec import Struct
 
 from config.watchlist import Asset
 from providers.binance_live import VENUE, contract_usd
-from providers.payload import moment_ms
-from providers.quote import Amount, Figure, Mark, Milliseconds, Price, Ratio, symbol_at
+from providers.payload import each, moment_ms, number
+from providers.quote import (
+    Amount,
+    Figure,
+    Mark,
+    Milliseconds,
+    Price,
+    Ratio,
+    Told,
+    hours_between,
+    symbol_at,
+)
 from providers.seen import Seen
 from providers.types import Funding, OpenInterest, Reading
 from providers.upstream import Upstream
@@ -45,9 +54,9 @@ class _Premium(Struct, rename="camel"):
     symbol: str
     mark_price: Price
     index_price: Amount
-    last_funding_rate: Figure
     next_funding_time: Milliseconds
     time: Milliseconds
+    last_funding_rate: Told = None  # a contract that ends has none
 
 
 class _Rate(Struct, rename="camel"):
@@ -147,32 +156,46 @@ def parse_open_interest_history(text: str) -> tuple[OpenInterest, ...]:
 
 def parse_funding(text: str) -> Funding:
     """The rate that will be paid at `next_at`; the answer does not tell the interval."""
-    row = msgspec.json.decode(text, type=_Premium, strict=False)
-    return Funding(
-        VENUE,
-        row.symbol,
-        row.last_funding_rate,
-        None,
-        moment_ms(row.time),
-        moment_ms(row.next_funding_time) if row.next_funding_time else None,
+    (funding,) = parse_fundings(text)
+    return funding
+
+
+def parse_fundings(text: str) -> tuple[Funding, ...]:
+    """Of one symbol or several, without those that pay none."""
+    found = (_funding(row) for row in _premiums(text))
+    return tuple(funding for funding in found if funding is not None)
+
+
+def parse_marks(text: str) -> tuple[Seen, ...]:
+    """Of one symbol or several."""
+    return tuple(
+        Seen(Mark(r.mark_price, r.index_price or None), VENUE, r.symbol, None, moment_ms(r.time))
+        for r in _premiums(text)
     )
 
 
-def parse_mark(text: str) -> Seen:
-    row = msgspec.json.decode(text, type=_Premium, strict=False)
-    mark = Mark(row.mark_price, row.index_price or None)
-    return Seen(mark, VENUE, row.symbol, None, moment_ms(row.time))
+def _premiums(text: str) -> list[_Premium]:
+    found = msgspec.json.decode(text)
+    rows = found if isinstance(found, list) else [found]
+    return each(rows, lambda row: msgspec.convert(row, _Premium, strict=False))
+
+
+def _funding(row: _Premium) -> Funding | None:
+    rate = number(row.last_funding_rate)
+    if rate is None:
+        return None
+    next_at = moment_ms(row.next_funding_time) if row.next_funding_time else None
+    return Funding(VENUE, row.symbol, rate, None, moment_ms(row.time), next_at)
 
 
 def parse_funding_history(text: str) -> tuple[Funding, ...]:
-    """Oldest first. Times jitter by tens of milliseconds and are rounded to the second."""
+    """Oldest first, of one symbol or several. Times jitter by tens of milliseconds and are rounded to the second."""
     rows = msgspec.json.decode(text, type=list[_Rate], strict=False)
-    times = [moment_ms(round(row.funding_time, -3)) for row in rows]
-    gaps = [(b - a) / HOUR for a, b in pairwise(times)]
-    hours: list[float | None] = [*gaps[:1], *gaps] if gaps else [None] * len(rows)
+    paid = sorted((round(row.funding_time, -3), row.symbol, row.funding_rate) for row in rows)
+    hours = hours_between([(symbol, at) for at, symbol, _ in paid])
     return tuple(
-        Funding(VENUE, row.symbol, row.funding_rate, interval, at)
-        for row, at, interval in zip(rows, times, hours, strict=True)
+        Funding(VENUE, symbol, rate, interval, moment_ms(at))
+        for (at, symbol, rate), interval in zip(paid, hours, strict=True)
     )
 
 

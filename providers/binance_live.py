@@ -11,11 +11,12 @@ from functools import partial
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 from config.watchlist import Asset
 from providers.errors import BadPayload, RateLimited, Refused
 from providers.feed import Acknowledged, Alive, Event, Feed, Reconnect, Tick
+from providers.payload import UNREADABLE, each
 from providers.quote import (
     Amount,
     Figure,
@@ -140,9 +141,14 @@ class Frame(Struct):
     e: str | None = None
 
 
+class Wrapped(Struct):
+    data: list[Raw]
+
+
 FRAMES = msgspec.json.Decoder(Frame, strict=False)
 RAW = msgspec.json.Decoder(Data, strict=False)
 RAW_LISTS = msgspec.json.Decoder(list[Data], strict=False)
+ROWS = msgspec.json.Decoder(list[Raw] | Wrapped)
 
 
 def spot_feed(url: str, assets: Sequence[Asset]) -> Feed:
@@ -206,6 +212,15 @@ def _list_data(frame: str | bytes) -> list[Data]:
     try:
         return RAW_LISTS.decode(frame)
     except msgspec.MsgspecError:
+        return _readable(frame)
+
+
+def _readable(frame: str | bytes) -> list[Data]:
+    """Of a list with something that cannot be read, such as a symbol without a price, the rest."""
+    try:
+        found = ROWS.decode(frame)
+        return each(found.data if isinstance(found, Wrapped) else found, RAW.decode)
+    except UNREADABLE:
         raise BadPayload(VENUE, "a frame in a shape we do not know") from None
 
 

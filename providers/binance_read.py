@@ -96,8 +96,8 @@ def _open_interests(text: str) -> Sequence[OpenInterest]:
 def _fundings(text: str) -> Sequence[Funding]:
     data = _live(text)
     if data is None:
-        many = isinstance(decoded(text), list)
-        return futures.parse_funding_history(text) if many else [futures.parse_funding(text)]
+        past = '"fundingTime"' in text
+        return futures.parse_funding_history(text) if past else futures.parse_fundings(text)
     return [funding for item in data if (funding := _funding(item)) is not None]
 
 
@@ -112,7 +112,7 @@ def _funding(item: Data) -> Funding | None:
 def _marks(text: str) -> Sequence[Seen]:
     data = _live(text)
     if data is None:
-        return [futures.parse_mark(text)]
+        return futures.parse_marks(text)
     return [
         Seen(Mark(i.mark, i.index), VENUE, i.symbol, None, moment_ms(i.sent_ms))
         for i in data

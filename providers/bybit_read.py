@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import pairwise
 
 import msgspec
 from msgspec import Struct, field
@@ -20,7 +19,7 @@ from providers.bybit_answers import (
 )
 from providers.bybit_live import FRAMES, VENUE, Frame, is_inverse, read
 from providers.payload import moment_ms, number, understood
-from providers.quote import Amount, Figure, Milliseconds, Price, Ratio
+from providers.quote import Amount, Figure, Milliseconds, Price, Ratio, hours_between
 from providers.seen import Seen
 from providers.types import Candle, Funding, Liquidation, OpenInterest
 
@@ -106,8 +105,7 @@ def _fundings(text: str) -> Sequence[Funding]:
 def _past_fundings(text: str) -> Sequence[Funding]:
     found = [msgspec.json.decode(raw, type=_Past, strict=False) for raw in answer(text)[0].rows]
     found.sort(key=lambda row: row.at_ms)
-    gaps = [(b.at_ms - a.at_ms) / 3_600_000 for a, b in pairwise(found)]
-    hours: list[float | None] = [*gaps[:1], *gaps] if gaps else [None]
+    hours = hours_between([(row.symbol, row.at_ms) for row in found])
     return [
         Funding(VENUE, row.symbol, row.rate, past, moment_ms(row.at_ms))
         for row, past in zip(found, hours, strict=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
@@ -20,7 +19,7 @@ from providers.errors import (
 from providers.okx_contracts import Contract, Contracts, parse_contracts
 from providers.okx_live import TOO_OFTEN, VENUE
 from providers.payload import moment_ms, number
-from providers.quote import Amount, Figure, Milliseconds, Price, Quote, Told, percent
+from providers.quote import Amount, Figure, Milliseconds, Price, Quote, Told, hours_between, percent
 from providers.refusals import error_body, retry_after
 from providers.types import Candle, Funding, OpenInterest, Ticker
 
@@ -194,9 +193,8 @@ def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError
 def fundings_of(found: list[_Rate]) -> tuple[Funding, ...]:
     """Rows that tell no next time are past ones: their spacing is the interval."""
     ordered = sorted(found, key=lambda row: row.funding_time)
-    gaps = [(b.funding_time - a.funding_time) / 3_600_000 for a, b in pairwise(ordered)]
-    hours: list[float | None] = [*gaps[:1], *gaps] if gaps else [None]
-    return tuple(_funding(row, past) for row, past in zip(ordered, hours, strict=False))
+    hours = hours_between([(row.inst_id, row.funding_time) for row in ordered])
+    return tuple(_funding(row, past) for row, past in zip(ordered, hours, strict=True))
 
 
 def _funding(row: _Rate, past_hours: float | None) -> Funding:

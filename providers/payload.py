@@ -3,11 +3,14 @@
 import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
 from providers.errors import BadPayload, ProviderError
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 # What a parser may raise over an answer it did not expect, besides BadPayload itself.
 UNREADABLE = (
@@ -40,6 +43,23 @@ def rows(value: object) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         raise ValueError("a list was expected")
     return [table(row) for row in value]
+
+
+def each(facts: Sequence[T], read: Callable[[T], U]) -> list[U]:
+    """
+    What can be read of facts that do not depend on each other: one that cannot costs itself alone. Where none can,
+    it raises what `read` raised.
+    """
+    found: list[U] = []
+    unreadable: Exception | None = None
+    for fact in facts:
+        try:
+            found.append(read(fact))
+        except UNREADABLE as error:
+            unreadable = error
+    if unreadable is not None and not found:
+        raise unreadable
+    return found
 
 
 def number(value: object) -> float | None:

@@ -114,6 +114,23 @@ def symbol_at(asset: Asset, source: str, venue: str) -> str:
     return symbol
 
 
+def hours_between(paid: Sequence[tuple[str, int]]) -> list[float | None]:
+    """
+    The hours since the payment before, for each (symbol, milliseconds), of which each symbol's are oldest first. The
+    first of a symbol takes those to its next; None where there is but one.
+    """
+    hours: list[float | None] = [None] * len(paid)
+    before: dict[str, int] = {}
+    for place, (symbol, at) in enumerate(paid):
+        last = before.get(symbol)
+        if last is not None and at > paid[last][1]:
+            gap = (at - paid[last][1]) / 3_600_000
+            hours[place] = gap
+            hours[last] = gap if hours[last] is None else hours[last]
+        before[symbol] = place
+    return hours
+
+
 def by_name(assets: Sequence[Asset], source: str) -> dict[str, str]:
     """The symbol of each asset by what `source` calls it."""
     return {name: asset.symbol for asset in assets if (name := asset.at(source)) is not None}

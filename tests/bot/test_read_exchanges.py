@@ -181,3 +181,52 @@ def test_a_funding_rate_of_zero_is_a_rate_and_an_empty_one_is_none():
     assert told("bybit", "funding", bybit(row), "rate") == [0]
     assert told("bybit", "open_interest", bybit(row), "coins") == [0]
     assert told("bybit", "funding", bybit(row | {"fundingRate": ""}), "rate") == []
+
+
+def premium(symbol: str, rate: str, due: int = AT + HOUR) -> dict[str, object]:
+    index = {"symbol": symbol, "markPrice": "9", "indexPrice": "8", "lastFundingRate": rate}
+    return index | {"nextFundingTime": due, "time": AT}
+
+
+def test_marks_and_rates_of_many_symbols_come_in_one_list():
+    body = [premium("BTCUSDT", "0.0001"), premium("BTCUSDT_260327", "", 0), premium("ETHUSDT", "0")]
+
+    assert told("binance", "funding", body, "symbol", "rate") == [
+        ("BTCUSDT", 0.0001),
+        ("ETHUSDT", 0),
+    ]
+    assert told("binance", "mark", body, "symbol") == ["BTCUSDT", "BTCUSDT_260327", "ETHUSDT"]
+    assert told("binance", "funding", body[1], "rate") == []
+
+
+def test_payments_are_apart_as_long_as_each_symbols_own():
+    at = {"BTC": [0, 8, 16], "ETH": [0, 4, 8], "XRP": [8]}
+    rows = [
+        {"symbol": symbol, "fundingRate": "0.0001", "fundingTime": AT + hour * HOUR + 6}
+        for symbol, hours in at.items()
+        for hour in hours
+    ]
+
+    hours = told("binance", "funding", rows, "symbol", "interval_hours")
+
+    assert set(hours) == {("BTC", 8), ("ETH", 4), ("XRP", None)}
+    assert len(hours) == len(rows)
+
+
+def test_a_coin_without_a_price_costs_only_itself():
+    day = {"symbol": "BTCUSDT", "lastPrice": "6", "priceChangePercent": "1", "highPrice": "7"}
+    day |= {"lowPrice": "5", "closeTime": AT}
+    mini = {"e": "24hrMiniTicker", "E": AT, "s": "BTCUSDT", "c": "6", "o": "5", "h": "7", "l": "5"}
+    old, gone = {"symbol": "OLDUSDT", "lastPrice": "0.000"}, {"s": "OLDUSDT", "c": "0.000"}
+    frame = {"stream": "!miniTicker@arr", "data": [mini, mini | gone]}
+
+    for body in ([day, day | old], [mini | gone, mini], frame):
+        assert told("binance", "ticker", body, "symbol") == ["BTCUSDT"]
+    for body in (day | old, [day | old], mini | gone, [mini | gone]):
+        assert said("binance", "ticker", body)["error"] == "bad_payload"
+
+
+def test_the_last_price_on_futures_has_a_time():
+    body = {"symbol": "BTCUSDT", "price": "60000", "time": AT}
+
+    assert told("binance", "ticker", body, "as_of") == ["2030-03-06T00:00:00Z"]
