@@ -26,7 +26,7 @@ from providers.errors import (
     Unavailable,
     UnknownSymbol,
 )
-from providers.payload import moment, moment_ms
+from providers.payload import each, moment, moment_ms
 from providers.quote import Amount, Milliseconds, symbol_at
 from providers.refusals import error_body, retry_after
 from providers.types import Candle, OptionInterest, OptionKind, Reading
@@ -47,8 +47,8 @@ class BookSummary(Struct):
     """Prices are None where nobody quotes."""
 
     instrument_name: str
-    open_interest: Amount
     creation_timestamp: Milliseconds
+    open_interest: Amount | None = None
     mark_price: float | None = None
     last: float | None = None
     bid_price: float | None = None
@@ -115,18 +115,22 @@ class Deribit:
 
 
 def parse_options(text: str) -> Chain:
-    """Instruments that are not options are left out."""
+    """Instruments that are not options, and options of unknown open interest, are left out."""
     rows, at = parse_summaries(text)
+    known = [(row.instrument_name, row.open_interest) for row in rows]
+    if known and all(size is None for _, size in known):
+        raise ValueError("open interest is missing")
     series: dict[str, list[OptionInterest]] = {}
-    for row in rows:
-        if (named := option_of(row.instrument_name, row.open_interest)) is not None:
+    for name, size in known:
+        if size is not None and (named := option_of(name, size)) is not None:
             series.setdefault(named[0], []).append(named[1])
     return Chain({name: tuple(options) for name, options in series.items()}, at)
 
 
 def parse_summaries(text: str) -> tuple[list[BookSummary], datetime]:
     found = answer(text)
-    rows = msgspec.json.decode(found.result, type=list[BookSummary])
+    listed = msgspec.json.decode(found.result, type=list[msgspec.Raw])
+    rows = each(listed, lambda raw: msgspec.json.decode(raw, type=BookSummary))
     if not found.answered_us and not rows:
         raise ValueError("an answer without rows or time")
     at = (

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from providers import candles as bars
 from providers.deribit import (
@@ -18,26 +17,12 @@ from providers.deribit import (
     parse_summaries,
     refusal,
 )
+from providers.deribit_live import forced_among, read
 from providers.deribit_table import is_table, parse_table
-from providers.errors import BadPayload, Refused
-from providers.feed import Acknowledged, Alive, Answer, Event
-from providers.payload import UNREADABLE, decoded, milliseconds, moment_ms, table, understood
-from providers.quote import Amount, Instrument, Milliseconds, Price, spoken
+from providers.payload import decoded, each, moment_ms, table, understood
+from providers.quote import Amount, Instrument, Milliseconds
 from providers.seen import Seen
-from providers.types import Liquidation, OpenInterest, PriceKind, Side, Ticker
-
-PROOF_OF_LIFE = spoken({"jsonrpc": "2.0", "id": 0, "method": "public/test", "params": {}})
-
-
-class _Trade(Struct):
-    """`liquidation`: the taker ("T"), the maker ("M") or both were closed by force."""
-
-    instrument_name: str
-    price: Price
-    amount: Amount
-    direction: Literal["buy", "sell"]  # of the taker
-    timestamp: Milliseconds
-    liquidation: Literal["T", "M", "MT"] | None = None
+from providers.types import Liquidation, OpenInterest, Ticker
 
 
 class _Stats(Struct):
@@ -50,11 +35,15 @@ class _Ticker(Struct):
     instrument_name: str
     timestamp: Milliseconds
     open_interest: Amount
-    mark_price: Price
-    stats: _Stats
-    last_price: Price | None = None
+    mark_price: Amount | None = None
+    stats: _Stats = field(default_factory=_Stats)
+    last_price: Amount | None = None
     best_bid_price: float | None = None
     best_ask_price: float | None = None
+
+
+class _Trades(Struct):
+    trades: list[object]
 
 
 class _Listed(Struct):
@@ -65,84 +54,55 @@ class _Listed(Struct):
     option_type: str | None = None
 
 
-def read(frame: str | bytes) -> tuple[Event, ...]:
-    """Forced closes among trades; the venue's test requests are answered or it hangs up."""
-    try:
-        content = table(msgspec.json.decode(frame))
-        return _events(content)
-    except UNREADABLE:
-        raise BadPayload(VENUE, "a frame in a shape we do not know") from None
-
-
-def _events(content: dict[str, Any]) -> tuple[Event, ...]:
-    method = content.get("method")
-    if method == "heartbeat":
-        asked = content["params"]["type"] == "test_request"
-        return (Answer(PROOF_OF_LIFE),) if asked else ()
-    if method == "subscription":
-        params = content["params"]
-        if not params["channel"].startswith("trades."):
-            return (Alive(moment_ms(params["data"]["timestamp"])),)
-        trades = msgspec.convert(params["data"], list[_Trade])
-        return tuple(one for trade in trades for one in liquidations(trade))
-    if "error" in content or content.get("result") == []:
-        raise Refused(VENUE, "the subscription was refused")
-    return (Acknowledged(),) if isinstance(content["result"], list) else ()
-
-
-def liquidations(trade: _Trade) -> tuple[Liquidation, ...]:
-    """Two where both parties to the trade were liquidated; none in an ordinary trade."""
-    taker, maker = (Side.LONG, Side.SHORT) if trade.direction == "sell" else (Side.SHORT, Side.LONG)
-    sides = {"T": (taker,), "M": (maker,), "MT": (taker, maker), None: ()}[trade.liquidation]
-    return tuple(_liquidation(trade, side) for side in sides)
-
-
-def _liquidation(trade: _Trade, side: Side) -> Liquidation:
-    """Futures settled in coins are counted in dollars, those in stablecoins in coins."""
-    name = trade.instrument_name
-    usd: float | None = trade.amount
-    quantity = trade.amount / trade.price
-    if option_of(name, 0) is not None:
-        quantity, usd = trade.amount, None  # its price is in coins
-    elif "_" in name:
-        quantity, usd = trade.amount, trade.amount * trade.price
-    return Liquidation(
-        VENUE,
-        name,
-        name.partition("-")[0].partition("_")[0],
-        side,
-        quantity,
-        trade.price,
-        PriceKind.TRADE,
-        usd,
-        milliseconds(trade.timestamp),
-    )
-
-
-def _live(text: str) -> dict[str, Any] | None:
-    """The parameters of a frame, empty for control frames; None for an answer over REST."""
+def _is_control(text: str) -> bool:
+    """Heartbeats, what a subscription is answered with, and "ok"."""
+    if is_table(text):
+        return False
     content = table(decoded(text))
-    if "method" not in content:
-        return None if "usOut" in content or "result" not in content else {}
-    return table(content["params"]) if content["method"] == "subscription" else {}
+    if "method" in content:
+        return bool(content["method"] != "subscription")
+    match content.get("result"):
+        case "ok":
+            return True
+        case [*names]:
+            return bool(names) and all(isinstance(name, str) for name in names)
+        case {"version": str()}:
+            return True
+    return False
 
 
-def _tickers_of(text: str) -> list[_Ticker]:
-    params = _live(text)
-    if params is None or not str(params.get("channel", "")).startswith("ticker."):
-        return []
-    return [msgspec.convert(params["data"], _Ticker)]
+def _facts(parse: Callable[[str], Sequence[object]]) -> Callable[[str], Sequence[object]]:
+    """Control frames hold none."""
+    return lambda text: [] if _is_control(text) else parse(text)
+
+
+def _tickers_of(text: str) -> list[_Ticker] | None:
+    """A ticker, live or over REST; none in a frame of another channel, None for an answer of another kind."""
+    content = table(decoded(text))
+    if "method" in content:
+        params = table(content["params"])
+        live = str(params["channel"]).startswith("ticker.")
+        return [msgspec.convert(params["data"], _Ticker)] if live else []
+    if not isinstance(content.get("result"), dict):
+        return None
+    return [msgspec.json.decode(answer(text).result, type=_Ticker)]
 
 
 def _see_liquidations(text: str) -> Sequence[Liquidation]:
-    return [event for event in read(text) if isinstance(event, Liquidation)]
+    if isinstance(result := table(decoded(text)).get("result"), dict):
+        return forced_among(msgspec.json.decode(answer(text).result, type=_Trades).trades)
+    if result is None or result == []:
+        return [event for event in read(text) if isinstance(event, Liquidation)]
+    raise ValueError("neither trades nor a frame")
 
 
 def _see_tickers(text: str) -> Sequence[Seen]:
-    """Of futures; an option's price is in coins and is no ticker in dollars."""
-    if _live(text) is not None:
+    """Of futures that were ever traded; an option's price is in coins and is no ticker in dollars."""
+    if (live := _tickers_of(text)) is not None:
         return [
-            _ticker(row) for row in _tickers_of(text) if option_of(row.instrument_name, 0) is None
+            _ticker(r, r.last_price)
+            for r in live
+            if r.last_price and option_of(r.instrument_name, 0) is None
         ]
     return [
         Seen(
@@ -157,12 +117,10 @@ def _see_tickers(text: str) -> Sequence[Seen]:
     ]
 
 
-def _ticker(row: _Ticker) -> Seen:
-    if row.last_price is None:
-        raise ValueError("a price is missing")
+def _ticker(row: _Ticker, last: float) -> Seen:
     stats = row.stats
     ticker = Ticker(
-        row.last_price,
+        last,
         row.best_bid_price,
         row.best_ask_price,
         stats.price_change,
@@ -173,16 +131,15 @@ def _ticker(row: _Ticker) -> Seen:
 
 
 def _see_open_interests(text: str) -> Sequence[OpenInterest]:
-    if _live(text) is not None:
+    if (live := _tickers_of(text)) is not None:
         return [
-            _interest(
-                row.instrument_name, row.open_interest, row.mark_price, moment_ms(row.timestamp)
-            )
-            for row in _tickers_of(text)
+            _interest(r.instrument_name, r.open_interest, r.mark_price, moment_ms(r.timestamp))
+            for r in live
         ]
     return [
         _interest(r.instrument_name, r.open_interest, r.mark_price, moment_ms(r.creation_timestamp))
         for r in parse_summaries(text)[0]
+        if r.open_interest is not None
     ]
 
 
@@ -199,14 +156,15 @@ def _see_options(text: str) -> Sequence[Seen]:
     """Each option with its series as symbol."""
     if is_table(text):
         return parse_table(text)
-    if _live(text) is None:
+    live = _tickers_of(text)
+    if live is None:
         chain = parse_options(text)
         return [
             Seen(option, VENUE, series, None, chain.at)
             for series, options in chain.series.items()
             for option in options
         ]
-    named = [(row, option_of(row.instrument_name, row.open_interest)) for row in _tickers_of(text)]
+    named = [(row, option_of(row.instrument_name, row.open_interest)) for row in live]
     return [
         Seen(found[1], VENUE, found[0], None, moment_ms(row.timestamp))
         for row, found in named
@@ -215,7 +173,7 @@ def _see_options(text: str) -> Sequence[Seen]:
 
 
 def _see_candles(text: str) -> Sequence[Seen]:
-    if _live(text) is not None:
+    if "method" in table(decoded(text)):
         return []
     return bars.seen(bars.newest_open(parse_candles(text)), VENUE, None)
 
@@ -233,14 +191,20 @@ def _see_instruments(text: str) -> Sequence[Seen]:
 
 
 def _see_expirations(text: str) -> Sequence[Seen]:
-    """Dates by currency and kind; the documentation promises timestamps, the venue sends "5JUN26"."""
-    found = msgspec.json.decode(answer(text).result, type=dict[str, dict[str, list[str]]])
-    return [
-        Seen(expiry_of(word), VENUE, currency)
+    """
+    Dates by currency and kind, or by kind alone; the documentation promises timestamps, the venue sends "5JUN26".
+    What never expires ("PERPETUAL") is left out.
+    """
+    found = msgspec.json.decode(
+        answer(text).result, type=dict[str, dict[str, list[str]] | list[str]]
+    )
+    listed = [
+        (currency if isinstance(kinds, dict) else None, word)
         for currency, kinds in found.items()
-        for words in kinds.values()
+        for words in (kinds.values() if isinstance(kinds, dict) else [kinds])
         for word in words
     ]
+    return each(listed, lambda one: Seen(expiry_of(one[1]), VENUE, one[0]))
 
 
 _KINDS: dict[str, Callable[[str], Sequence[object]]] = {
@@ -253,4 +217,4 @@ _KINDS: dict[str, Callable[[str], Sequence[object]]] = {
     "expirations": _see_expirations,
 }
 
-READS = {kind: understood(VENUE, parse, refusal) for kind, parse in _KINDS.items()}
+READS = {kind: understood(VENUE, _facts(parse), refusal) for kind, parse in _KINDS.items()}

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 from providers.deribit import VENUE, option_of
-from providers.payload import figure
+from providers.payload import each, figure
 from providers.seen import Seen
 
 
@@ -20,5 +20,7 @@ def is_table(text: str) -> bool:
 def parse_table(text: str) -> Sequence[Seen]:
     """Each option with its series as symbol; what is no option is left out."""
     rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
-    named = [option_of(row["instrument_name"], figure(row["open_interest"])) for row in rows]
+    named = each(
+        list(rows), lambda row: option_of(row["instrument_name"], figure(row["open_interest"]))
+    )
     return [Seen(option, VENUE, series) for series, option in filter(None, named)]

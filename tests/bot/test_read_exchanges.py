@@ -230,3 +230,92 @@ def test_the_last_price_on_futures_has_a_time():
     body = {"symbol": "BTCUSDT", "price": "60000", "time": AT}
 
     assert told("binance", "ticker", body, "as_of") == ["2030-03-06T00:00:00Z"]
+
+
+def rpc(result: object) -> dict[str, object]:
+    return {
+        "jsonrpc": "2.0",
+        "result": result,
+        "usIn": AT * 1000,
+        "usOut": AT * 1000,
+        "testnet": False,
+    }
+
+
+PERPETUAL = {"instrument_name": "BTC-PERPETUAL", "timestamp": AT, "open_interest": 120000,
+             "mark_price": 60000, "last_price": 60010, "best_bid_price": 60000, "best_ask_price": 60020,
+             "stats": {"price_change": 1.5, "high": None, "low": None}}  # fmt: skip
+DERIBIT = [
+    "liquidation",
+    "ticker",
+    "candle",
+    "open_interest",
+    "options",
+    "instruments",
+    "expirations",
+]
+
+
+@pytest.mark.parametrize("kind", DERIBIT)
+@pytest.mark.parametrize("result", [["ticker.BTC-PERPETUAL.100ms"], "ok", {"version": "1.2.26"}])
+def test_what_deribit_answers_to_a_subscription_holds_no_facts(kind: str, result: object):
+    assert said("deribit", kind, rpc(result) | {"id": 1}) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [rpc(PERPETUAL),
+     {"method": "subscription", "params": {"channel": "ticker.BTC-PERPETUAL.100ms", "data": PERPETUAL}}],
+    ids=["asked", "live"],
+)  # fmt: skip
+def test_a_ticker_of_deribit_is_the_same_asked_or_live(body: dict[str, object]):
+    option = rpc(PERPETUAL | {"instrument_name": "BTC-29MAR30-90000-C", "open_interest": 2})
+
+    assert told("deribit", "ticker", body, "last", "bid", "change_24h_pct") == [(60010, 60000, 1.5)]
+    assert told("deribit", "open_interest", body, "coins", "usd") == [(2, 120000)]
+    assert told("deribit", "options", option, "expiry", "calls_oi") == [("2030-03-29", 2)]
+    assert said("deribit", "ticker", option) == []
+
+
+def test_what_was_never_traded_has_no_ticker():
+    never = PERPETUAL | {"last_price": None}
+
+    assert said("deribit", "ticker", rpc(never)) == []
+    assert told("deribit", "open_interest", rpc(never), "usd") == [120000]
+
+
+def test_forced_closes_are_found_among_trades_that_were_asked_for():
+    trade = {
+        "instrument_name": "BTC-PERPETUAL",
+        "price": 50000,
+        "amount": 1000,
+        "direction": "sell",
+    }
+    trade |= {"timestamp": AT}
+    forced, broken = trade | {"liquidation": "T"}, trade | {"price": None, "liquidation": "T"}
+    body = rpc({"trades": [trade, forced, broken], "has_more": False})
+
+    assert told("deribit", "liquidation", body, "side", "quantity", "usd") == [("LONG", 0.02, 1000)]
+    assert said("deribit", "liquidation", rpc({"trades": [broken]}))["error"] == "bad_payload"
+    assert said("deribit", "liquidation", rpc(PERPETUAL))["error"] == "bad_payload"
+
+
+def test_an_option_of_unknown_open_interest_costs_only_itself():
+    def row(strike: int, size: float | None) -> dict[str, object]:
+        name = f"BTC-29MAR30-{strike}-C"
+        return {"instrument_name": name, "open_interest": size, "creation_timestamp": AT}
+
+    mixed, none = rpc([row(90000, 2), row(80000, None)]), rpc([row(80000, None)])
+    table = "instrument_name,open_interest\nBTC-29MAR30-90000-C,2\nBTC-29MAR30-80000-C,\n"
+
+    assert told("deribit", "options", mixed, "max_pain", "calls_oi") == [(90000, 2)]
+    assert told("deribit", "open_interest", mixed, "symbol") == ["BTC-29MAR30-90000-C"]
+    assert told("deribit", "options", table, "max_pain", "calls_oi") == [(90000, 2)]
+    assert said("deribit", "options", none)["error"] == "bad_payload"
+
+
+def test_what_never_expires_is_no_expiry():
+    kinds = {"future": ["29MAR30", "PERPETUAL"], "option": ["5APR30"]}
+
+    assert told("deribit", "expirations", rpc(kinds), "value") == ["2030-03-29", "2030-04-05"]
+    assert told("deribit", "expirations", rpc({"btc": kinds}), "symbol") == ["btc", "btc"]

@@ -16,8 +16,8 @@ from providers.binance_read import READS as BINANCE
 from providers.bybit_read import READS as BYBIT
 from providers.candles import tidy, weekly
 from providers.deribit import option_of
+from providers.deribit_live import read as read_deribit
 from providers.deribit_read import READS as DERIBIT
-from providers.deribit_read import read as read_deribit
 from providers.errors import GeoBlocked, ProviderError, RateLimited, Refused, UnknownSymbol
 from providers.feed import Acknowledged, Answer
 from providers.okx_read import READS as OKX

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from providers.deribit import Deribit, option_of, parse_options, refusal
-from providers.deribit_read import read
+from providers.deribit_live import read
 from providers.errors import BadPayload, RateLimited, Unavailable
 from providers.feed import Answer
 from providers.types import OptionInterest, OptionKind, Side
