@@ -9,6 +9,7 @@ as of when it was fetched.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from providers.errors import (
     Unavailable,
     UnknownSymbol,
 )
-from providers.payload import decoded, moment, table, understood
+from providers.payload import decoded, each, moment, table, understood
 from providers.quote import Amount, Figure, Price, Quote, Seconds, quoted, symbol_at
 from providers.refusals import error_body, retry_after
 from providers.seen import Seen
@@ -35,7 +36,8 @@ VENUE = "Kraken"
 # One request a second, and that for everything: seldomer than elsewhere.
 TICKER_FRESH = timedelta(seconds=10)
 CANDLES_FRESH = timedelta(seconds=60)
-LIMITED = ("Rate limit", "Too many requests")
+LIMITED = ("Rate limit", "Too many requests", "Temporary lockout")
+PASSING = ("EService", "EGeneral:Internal error")
 
 
 class _Bar(Struct, array_like=True):
@@ -66,7 +68,7 @@ class _Ticker(Struct):
 
 
 class _Tickers(Struct):
-    result: dict[str, _Ticker]
+    result: dict[str, msgspec.Raw]
 
 
 class _Error(Struct):
@@ -92,6 +94,17 @@ class _LiveBar(Struct):
     high: Price
     low: Price
     close: Price
+    volume: Amount
+
+
+class _OldBar(Struct, array_like=True):
+    changed: float
+    ends: float
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    average: Amount
     volume: Amount
 
 
@@ -131,7 +144,11 @@ def parse_ticker(text: str) -> Quote:
 def parse_tickers(text: str) -> tuple[Quote, ...]:
     _check(text)
     found = msgspec.json.decode(text, type=_Tickers, strict=False).result
-    return tuple(Quote(row.ticker(), symbol, None) for symbol, row in found.items())
+    return tuple(each(list(found.items()), lambda pair: _quote(*pair)))
+
+
+def _quote(pair: str, raw: msgspec.Raw) -> Quote:
+    return Quote(msgspec.json.decode(raw, type=_Ticker, strict=False).ticker(), pair, None)
 
 
 def parse_candles(text: str) -> tuple[Candle, ...]:
@@ -162,16 +179,19 @@ def _check(text: str) -> None:
 
 
 def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError | None:
-    """Kraken lists what is wrong, "ECategory:Words"; one unknown pair fails the whole question."""
+    """
+    Kraken lists what is wrong, "ECategory:Words"; one unknown pair fails the whole question. What begins with W is a
+    warning beside a good answer.
+    """
     if status in (403, 451):
         return GeoBlocked(VENUE, "does not serve this country")
     found = error_body(text, _Error)
-    if found is None or not found.error:
+    words = next((word for word in found.error if word.startswith("E")), None) if found else None
+    if words is None:
         return None
-    words = found.error[0]
     if any(limit in words for limit in LIMITED):
         return RateLimited(VENUE, "asked too often", retry_after=retry_after(headers))
-    if words.startswith("EService"):
+    if words.startswith(PASSING):
         return Unavailable(VENUE, "not available")
     if "asset pair" in words:
         return UnknownSymbol(VENUE, "unknown asset pair")
@@ -198,7 +218,7 @@ def _see_tickers(text: str) -> Sequence[Seen]:
     if "old" in frame:
         old = msgspec.convert(frame["data"][0], _Ticker, strict=False)
         return [Seen(old.ticker(), VENUE, frame["symbol"])]
-    rows = msgspec.convert(frame["data"], list[_LiveTicker])
+    rows = each(frame["data"], lambda row: msgspec.convert(row, _LiveTicker))
     return [
         Seen(
             Ticker(r.last, r.bid, r.ask, r.change_pct, r.high, r.low),
@@ -216,25 +236,37 @@ def _see_candles(text: str) -> Sequence[Seen]:
     if frame is None:
         pair, found = _named_candles(text)
         return bars.seen(found, VENUE, pair)
-    if frame.get("channel") != "ohlc":
+    channel = str(frame.get("channel"))
+    if "old" in frame and channel.startswith("ohlc-"):
+        return [_old_candle(frame["data"][0], frame["symbol"], int(channel.removeprefix("ohlc-")))]
+    if channel != "ohlc":
         return []
-    rows = msgspec.convert(frame["data"], list[_LiveBar])
+    series: dict[tuple[str, int], list[Candle]] = {}
+    for row in msgspec.convert(frame["data"], list[_LiveBar]):
+        series.setdefault((row.symbol, row.interval), []).append(_live_candle(row))
     return [
         seen
-        for row in rows
-        for seen in bars.seen((_live_candle(row),), VENUE, row.symbol, _interval(row))
+        for (symbol, minutes), found in series.items()
+        for seen in bars.seen(bars.newest_open(bars.tidy(found)), VENUE, symbol, _interval(minutes))
     ]
 
 
 def _live_candle(row: _LiveBar) -> Candle:
-    """Updates come while a bar runs and never say that it has ended."""
-    return Candle(
-        row.interval_begin, row.open, row.high, row.low, row.close, row.volume, closed=False
-    )
+    """Updates come while a bar runs and never say that it has ended; only the one that follows does."""
+    return Candle(row.interval_begin, row.open, row.high, row.low, row.close, row.volume)
 
 
-def _interval(row: _LiveBar) -> str | None:
-    return bars.length_name(timedelta(minutes=row.interval))
+def _old_candle(data: object, pair: str, minutes: int) -> Seen:
+    """The old protocol tells when the running bar will end."""
+    row = msgspec.convert(data, _OldBar, strict=False)
+    seconds = minutes * 60
+    opened_at = moment(ceil(row.ends / seconds) * seconds - seconds)
+    bar = Candle(opened_at, row.open, row.high, row.low, row.close, row.volume, closed=False)
+    return Seen(bar, VENUE, pair, _interval(minutes), opened_at)
+
+
+def _interval(minutes: int) -> str | None:
+    return bars.length_name(timedelta(minutes=minutes))
 
 
 READS = {

@@ -319,3 +319,67 @@ def test_what_never_expires_is_no_expiry():
 
     assert told("deribit", "expirations", rpc(kinds), "value") == ["2030-03-29", "2030-04-05"]
     assert told("deribit", "expirations", rpc({"btc": kinds}), "symbol") == ["btc", "btc"]
+
+
+def hour_bar(hour: int, pair: str = "BTC/USD") -> dict[str, object]:
+    prices = {"open": 100, "high": 101, "low": 99, "close": 100, "volume": 1.5}
+    return prices | {
+        "symbol": pair,
+        "interval": 60,
+        "interval_begin": f"2030-03-06T{hour:02}:00:00Z",
+    }
+
+
+def test_a_bar_that_another_follows_has_ended():
+    rows = [hour_bar(15), hour_bar(16), hour_bar(16, "ETH/USD"), hour_bar(17)]
+    frame = {"channel": "ohlc", "type": "snapshot", "data": rows}
+
+    shown = told("kraken", "candle", frame, "symbol", "opened_at", "closed")
+
+    assert shown == [
+        ("BTC/USD", "2030-03-06T15:00:00Z", True),
+        ("BTC/USD", "2030-03-06T16:00:00Z", True),
+        ("BTC/USD", "2030-03-06T17:00:00Z", False),
+        ("ETH/USD", "2030-03-06T16:00:00Z", False),
+    ]
+
+
+@pytest.mark.parametrize("ends", ["1898985900.000000", "1898985840.435743"])
+def test_bars_of_krakens_old_protocol_are_read(ends: str):
+    bar = ["1898985614.748456", ends, "3586.7", "3586.8", "3586.6", "3586.7", "3586.68", "0.03", 2]
+    frame = [42, bar, "ohlc-5", "XBT/USD"]
+
+    shown = told("kraken", "candle", frame, "symbol", "interval", "opened_at", "volume", "closed")
+
+    assert shown == [("XBT/USD", "5m", "2030-03-06T00:00:00Z", 0.03, False)]
+
+
+def kraken_pair(last: str = "60000") -> dict[str, list[str]]:
+    return {
+        "a": ["1", "1", "1"],
+        "b": ["1", "1", "1"],
+        "c": [last, "1"],
+        "l": ["1", "1"],
+        "h": ["1", "1"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [(["EGeneral:Internal error"], "unavailable"), (["EGeneral:Temporary lockout"], "rate_limited"),
+     (["WGeneral:Old", "EQuery:Unknown asset pair"], "unknown_symbol"), (["EGeneral:Invalid arguments"], "refused")],
+)  # fmt: skip
+def test_what_kraken_complains_of(words: list[str], error: str):
+    assert said("kraken", "ticker", {"error": words})["error"] == error
+
+
+def test_a_warning_stands_beside_a_good_answer():
+    body = {"error": ["WGeneral:Deprecated"], "result": {"XXBTZUSD": kraken_pair()}}
+
+    assert told("kraken", "ticker", body, "last") == [60000]
+
+
+def test_a_pair_without_a_price_costs_only_itself():
+    body = {"error": [], "result": {"XXBTZUSD": kraken_pair(), "OLDUSD": kraken_pair("0")}}
+
+    assert told("kraken", "ticker", body, "symbol") == ["XXBTZUSD"]
