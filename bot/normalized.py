@@ -10,7 +10,7 @@ from typing import Any
 from handlers.analysis.options import expiries
 from providers.coinglass_answers import MaxPain, VenueInterest
 from providers.okx_contracts import Contract
-from providers.quote import Instrument, Mark, Ratio, Trade
+from providers.quote import Instrument, Mark, Ratio, Trade, Untraded
 from providers.seen import Seen
 from providers.sosovalue_reports import Company, Release
 from providers.types import (
@@ -73,10 +73,10 @@ def _item(seen: Seen) -> Item:
     return {"venue": seen.venue, "symbol": seen.symbol, "value": seen.item}
 
 
-def _candle(seen: Seen, candle: Candle) -> Item:
+def _candle(seen: Seen, candle: Candle | Untraded) -> Item:
     keys = ("opened_at", "open", "high", "low", "close", "volume", "closed")
     named = {"venue": seen.venue, "symbol": seen.symbol, "interval": seen.interval}
-    return named | {key: getattr(candle, key) for key in keys}
+    return named | {key: getattr(candle, key, None) for key in keys}
 
 
 def _ticker(seen: Seen, ticker: Ticker) -> Item:
@@ -180,6 +180,7 @@ _SHAPES: Mapping[type, Callable[[Seen, Any], Item]] = {
         "venue", "symbol", "asset", "side", "quantity", "price", "price_kind", "usd", "at"
     ),
     Candle: _candle,
+    Untraded: _candle,
     Ticker: _ticker,
     FlowDay: _flow,
     LiquidationTotal: _total,

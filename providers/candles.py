@@ -1,12 +1,13 @@
 """Putting bars in order, marking the running one, and building longer bars from shorter ones."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
 from math import inf
 
 from providers.errors import ProviderError
+from providers.quote import Untraded
 from providers.seen import Seen
 from providers.types import NEVER, Candle, Interval, Reading
 from providers.upstream import Params, Upstream
@@ -143,7 +144,7 @@ def aggregate(candles: tuple[Candle, ...], interval: Interval) -> tuple[Candle, 
     return tuple(bars)
 
 
-def spacing(candles: tuple[Candle, ...]) -> timedelta | None:
+def spacing(candles: Sequence[Candle | Untraded]) -> timedelta | None:
     """The length of these bars, told from their opening times; None for fewer than two."""
     return min((b.opened_at - a.opened_at for a, b in pairwise(candles)), default=None)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -18,13 +18,24 @@ from providers.errors import (
 )
 from providers.okx_contracts import Contract, Contracts, parse_contracts
 from providers.okx_live import TOO_OFTEN, VENUE
-from providers.payload import moment_ms, number
-from providers.quote import Amount, Figure, Milliseconds, Price, Quote, Told, hours_between, percent
+from providers.payload import each, moment_ms, number
+from providers.quote import (
+    Amount,
+    Figure,
+    Milliseconds,
+    Price,
+    Quote,
+    Told,
+    Untraded,
+    hours_between,
+    percent,
+)
 from providers.refusals import error_body, retry_after
 from providers.types import Candle, Funding, OpenInterest, Ticker
 
 T = TypeVar("T")
 HOUR = timedelta(hours=1)
+ROUNDED = 0.001  # of volumes, which are told with few digits
 UNKNOWN = frozenset({"51001", "51000"})
 PASSING = frozenset({"50001", "50004", "50013", "50026"})
 
@@ -64,8 +75,25 @@ class CandleRow(Struct, array_like=True):
 
     @property
     def derivative(self) -> bool:
-        """On spot both currency volumes are in the quote; on derivatives the first is in coins."""
-        return self.quote_volume is not None and self.currency_volume != self.quote_volume
+        """
+        On spot the first currency volume is what was paid; on derivatives it is in coins, and what was paid for them,
+        which comes second, divided by it, is a price of this bar.
+        """
+        if not self.currency_volume or self.quote_volume in (None, self.currency_volume):
+            return False
+        price = (self.quote_volume or 0.0) / self.currency_volume
+        return self.low * (1 - ROUNDED) <= price <= self.high * (1 + ROUNDED)
+
+
+class PriceRow(Struct, array_like=True, forbid_unknown_fields=True):
+    """Of an index or a mark price, which nobody trades: no volume."""
+
+    opened_ms: Milliseconds
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    confirmed: Literal["0", "1"]
 
 
 class _Interest(Struct):
@@ -96,7 +124,7 @@ def parse_ticker(text: str) -> Quote:
 
 
 def parse_tickers(text: str) -> tuple[Quote, ...]:
-    return tuple(quote_of(row) for row in _some(text, TickerRow))
+    return tuple(quote_of(row) for row in _each(text, TickerRow))
 
 
 def parse_candles(text: str) -> tuple[Candle, ...]:
@@ -119,7 +147,7 @@ def open_interests(text: str) -> tuple[OpenInterest, ...]:
             number(row.usd) or contracts.usd(row.symbol, row.contracts),
             moment_ms(row.ts),
         )
-        for row in _some(text, _Interest)
+        for row in _each(text, _Interest)
     )
 
 
@@ -139,7 +167,7 @@ def parse_funding(text: str) -> Funding:
 
 def parse_fundings(text: str) -> tuple[Funding, ...]:
     """The running rate, or past ones oldest first."""
-    return fundings_of(_some(text, _Rate))
+    return fundings_of(_some(rows(text, _Rate)))
 
 
 def parse_instruments(text: str) -> dict[str, Contract]:
@@ -172,6 +200,11 @@ def candle_of(row: CandleRow, derivative: bool) -> Candle:
         row.currency_volume if derivative else row.volume,
         row.confirmed == "1",
     )
+
+
+def untraded_of(row: PriceRow) -> Untraded:
+    at = moment_ms(row.opened_ms)
+    return Untraded(at, row.open, row.high, row.low, row.close, row.confirmed == "1")
 
 
 def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError | None:
@@ -209,15 +242,22 @@ def _funding(row: _Rate, past_hours: float | None) -> Funding:
 
 def rows(text: str, shape: type[T]) -> list[T]:
     """The data of an answer or frame. Raises the venue's own error when it is one."""
+    return [msgspec.json.decode(row, type=shape, strict=False) for row in _raw(text)]
+
+
+def _each(text: str, shape: type[T]) -> list[T]:
+    """For rows about different instruments: one that cannot be read costs itself alone."""
+    return _some(each(_raw(text), lambda row: msgspec.json.decode(row, type=shape, strict=False)))
+
+
+def _raw(text: str) -> list[msgspec.Raw]:
     error = refusal(200, {}, text)
     if error is not None:
         raise error
-    raw = msgspec.json.decode(text, type=_Envelope).data
-    return [msgspec.json.decode(row, type=shape, strict=False) for row in raw]
+    return msgspec.json.decode(text, type=_Envelope).data
 
 
-def _some(text: str, shape: type[T]) -> list[T]:
-    found = rows(text, shape)
+def _some(found: list[T]) -> list[T]:
     if not found:
         raise UnknownSymbol(VENUE, "unknown instrument: the answer is empty")
     return found

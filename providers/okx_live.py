@@ -13,13 +13,13 @@ from enum import StrEnum
 from functools import partial
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 from config.watchlist import Asset
 from providers.errors import BadPayload, ProviderError, RateLimited, Refused
 from providers.feed import Acknowledged, Declined, Event, Feed, Reconnect, Tick
 from providers.okx_contracts import Contracts
-from providers.payload import moment_ms
+from providers.payload import each, moment_ms
 from providers.quote import Amount, Milliseconds, Price, by_name, spoken
 from providers.types import Liquidation, PriceKind, Side
 
@@ -29,6 +29,7 @@ UNLISTED = "60018"  # "Wrong URL or channel:tickers,instId:… doesn't exist."
 NOT_LISTED = "the venue does not list it"
 INSTRUMENT = re.compile(r"instId:\s*([A-Z0-9]+(?:-[A-Z0-9]+)+)")
 TOO_OFTEN = frozenset({"50011", "60014"})
+DOLLARS = frozenset({"USD", "USDT", "USDC"})
 
 
 class Order(StrEnum):
@@ -51,8 +52,9 @@ class Detail(Struct, gc=False):
 
     @property
     def side(self) -> Side:
-        """In net mode only the order's side tells."""
-        closed_long = self.order is SELL if self.position == "net" else self.position == "long"
+        """In net mode, and on margin, only the order's side tells."""
+        named = self.position == "long" or self.position == "short"
+        closed_long = self.position == "long" if named else self.order is SELL
         return LONG if closed_long else SHORT
 
 
@@ -78,7 +80,19 @@ class Frame(Struct):
     msg: str = ""
 
 
+class Orders(Struct):
+    """The forced orders of one instrument, each unread."""
+
+    symbol: str = field(name="instId")
+    details: list[Raw]
+
+
+class Forced(Struct):
+    data: list[Orders]
+
+
 FRAMES = msgspec.json.Decoder(Frame, strict=False)
+ROWS = msgspec.json.Decoder(Forced)
 
 
 def feed(url: str, assets: Sequence[Asset], contracts: Contracts) -> Feed:
@@ -104,7 +118,7 @@ def feed(url: str, assets: Sequence[Asset], contracts: Contracts) -> Feed:
 def read(frame: str | bytes, names: Mapping[str, str], contracts: Contracts) -> tuple[Event, ...]:
     """`names`: the asset of each spot pair."""
     try:
-        content = FRAMES.decode(frame)
+        content = _content(frame)
         if content.data is None:
             return _control(content)
         events: list[Event] = []
@@ -120,14 +134,30 @@ def read(frame: str | bytes, names: Mapping[str, str], contracts: Contracts) -> 
         raise BadPayload(VENUE, "a frame in a shape we do not know") from None
 
 
+def _content(frame: str | bytes) -> Frame:
+    """Of several orders or tickers, those that can be read: one without a price costs itself alone."""
+    try:
+        return FRAMES.decode(frame)
+    except msgspec.ValidationError:
+        rows = ROWS.decode(frame).data
+        orders = [(item, order) for item in rows for order in item.details]
+        found = each(
+            orders,
+            lambda one: (one[0].symbol, msgspec.json.decode(one[1], type=Detail, strict=False)),
+        )
+        return Frame(data=[Item(symbol, [detail]) for symbol, detail in found])
+
+
 def _tick(item: Item, names: Mapping[str, str]) -> Tick:
     asset = names.get(item.symbol) or asset_of(item.symbol)
     return Tick(VENUE, asset, float(item.last), moment_ms(item.ts))
 
 
 def liquidation(symbol: str, detail: Detail, contracts: Contracts) -> Liquidation:
-    """Quantity and dollars stay unknown until the contract's value is."""
-    quantity, usd = contracts.sized(symbol, detail.size, detail.price)
+    """Quantity and dollars stay unknown until the contract's value is; on margin there are no contracts but coins."""
+    on_margin = symbol.count("-") == 1
+    sized = coins_of if on_margin else contracts.sized
+    quantity, usd = sized(symbol, detail.size, detail.price)
     return Liquidation(
         VENUE,
         symbol,
@@ -139,6 +169,11 @@ def liquidation(symbol: str, detail: Detail, contracts: Contracts) -> Liquidatio
         usd,
         detail.at_ms,
     )
+
+
+def coins_of(symbol: str, size: float, price: float) -> tuple[float | None, float | None]:
+    """A size that is in coins, and dollars where the pair is priced in them."""
+    return size, size * price if symbol.partition("-")[2] in DOLLARS else None
 
 
 def _control(content: Frame) -> tuple[Event, ...]:

@@ -7,6 +7,7 @@ import msgspec
 from providers import candles as bars
 from providers.okx_answers import (
     CandleRow,
+    PriceRow,
     candle_of,
     open_interests,
     parse_fundings,
@@ -15,6 +16,7 @@ from providers.okx_answers import (
     parse_tickers,
     refusal,
     rows,
+    untraded_of,
 )
 from providers.okx_contracts import Contracts
 from providers.okx_live import VENUE, Argument, read
@@ -22,6 +24,8 @@ from providers.payload import moment_ms, understood
 from providers.quote import Ratio
 from providers.seen import Seen
 from providers.types import Liquidation, OpenInterest
+
+UNTRADED = 6  # columns of a bar without volumes
 
 
 class _Topic(msgspec.Struct):
@@ -42,14 +46,23 @@ def _tickers(text: str) -> Sequence[Seen]:
 
 def _candles(text: str) -> Sequence[Seen]:
     """A frame names its channel ("candle1m") and instrument; an answer names neither."""
-    found = rows(text, CandleRow)
     arg = msgspec.json.decode(text, type=_Topic).arg or Argument("")
     symbol, interval = arg.instId, arg.channel.partition("candle")[2].removesuffix("utc")
+    # "1M" is a month, "1m" a minute.
+    name = (interval if interval.endswith("M") else interval.lower()) or None
+    if all(isinstance(row, list) and len(row) == UNTRADED for row in rows(text, object)):
+        return _untraded(text, symbol, name)
+    found = rows(text, CandleRow)
     derivative = symbol.count("-") > 1 if symbol else any(row.derivative for row in found)
     ordered = bars.tidy(candle_of(row, derivative) for row in found)
-    # "1M" is a month, "1m" a minute.
-    name = interval if interval.endswith("M") else interval.lower()
-    return bars.seen(ordered, VENUE, symbol, name or None)
+    return bars.seen(ordered, VENUE, symbol, name)
+
+
+def _untraded(text: str, symbol: str | None, interval: str | None) -> Sequence[Seen]:
+    found = {row.opened_ms: untraded_of(row) for row in rows(text, PriceRow)}
+    ordered = [found[opened] for opened in sorted(found)]
+    name = interval or bars.length_name(bars.spacing(ordered))
+    return [Seen(bar, VENUE, symbol, name, bar.opened_at) for bar in ordered]
 
 
 def _open_interests(text: str) -> Sequence[OpenInterest]:

@@ -47,6 +47,18 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Untraded:
+    """A bar of a price that nobody trades at, an index or a mark: it has no volume, not even zero."""
+
+    opened_at: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Trade:
     """One trade; quantity in base coin."""
 

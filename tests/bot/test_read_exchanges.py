@@ -383,3 +383,66 @@ def test_a_pair_without_a_price_costs_only_itself():
     body = {"error": [], "result": {"XXBTZUSD": kraken_pair(), "OLDUSD": kraken_pair("0")}}
 
     assert told("kraken", "ticker", body, "symbol") == ["XXBTZUSD"]
+
+
+def okx_forced(symbol: str, *orders: dict[str, str]) -> dict[str, object]:
+    order = {"side": "sell", "posSide": "long", "bkPx": "80000", "sz": "5", "ts": str(AT)}
+    item = {"instId": symbol, "details": [order | changes for changes in orders]}
+    return {"arg": {"channel": "liquidation-orders"}, "data": [item]}
+
+
+@pytest.mark.parametrize(
+    ("position", "order", "side"),
+    [("", "sell", "LONG"), ("net", "buy", "SHORT"), ("long", "sell", "LONG"), ("short", "buy", "SHORT")],
+)  # fmt: skip
+def test_without_a_named_position_the_order_tells_which_was_closed(
+    position: str, order: str, side: str
+):
+    frame = okx_forced("BTC-USDT-SWAP", {"posSide": position, "side": order})
+
+    assert told("okx", "liquidation", frame, "side") == [side]
+
+
+@pytest.mark.parametrize(("pair", "usd"), [("BTC-USDT", 40000), ("BTC-EUR", None)])
+def test_what_is_closed_on_margin_is_counted_in_coins(pair: str, usd: float | None):
+    frame = okx_forced(pair, {"sz": "0.5"})
+
+    assert told("okx", "liquidation", frame, "asset", "quantity", "usd") == [("BTC", 0.5, usd)]
+
+
+@pytest.mark.parametrize("price", ["", "0"])
+def test_a_forced_order_without_a_price_costs_only_itself(price: str):
+    frame = okx_forced("BTC-USDT-SWAP", {}, {"bkPx": price}, {"sz": "7"})
+
+    assert told("okx", "liquidation", frame, "quantity") == [0.05, 0.07]
+    alone = okx_forced("BTC-USDT-SWAP", {"bkPx": price})
+    assert said("okx", "liquidation", alone)["error"] == "bad_payload"
+
+
+def test_an_index_has_no_volume_and_its_last_column_says_whether_a_bar_has_ended():
+    rows = [[str(AT + HOUR), "2", "2", "2", "2", "0"], [str(AT), "1", "1", "1", "1", "1"]]
+    frame = okx(rows[0], arg={"channel": "mark-price-candle1m", "instId": "BTC-USDT-SWAP"})
+
+    asked = told("okx", "candle", okx(*rows), "interval", "close", "volume", "closed")
+
+    assert asked == [("1h", 1, None, True), ("1h", 2, None, False)]
+    assert told("okx", "candle", frame, "interval", "volume", "closed") == [("1m", None, False)]
+
+
+@pytest.mark.parametrize(
+    ("volumes", "coins"),
+    [(["1040", "10.4", "624000"], 10.4), (["10.5", "630000", "630000"], 10.5), (["10.5", "630000", "629900"], 10.5)],
+    ids=["swap", "spot", "spot in another dollar"],
+)  # fmt: skip
+def test_volume_is_in_coins_on_spot_and_on_swaps(volumes: list[str], coins: float):
+    row = [str(AT), "60000", "60100", "59900", "60000", *volumes, "1"]
+
+    assert told("okx", "candle", okx(row), "volume") == [coins]
+
+
+def test_an_instrument_that_was_never_traded_costs_only_itself():
+    traded = {"instId": "ETH-USDT", "last": "3000", "ts": str(AT)}
+    never = traded | {"instId": "NEW-USDT", "last": ""}
+
+    assert told("okx", "ticker", okx(never, traded), "symbol") == ["ETH-USDT"]
+    assert said("okx", "ticker", okx(never))["error"] == "bad_payload"
