@@ -87,6 +87,11 @@ def _coin_margined(rows: list[Bar]) -> bool:
     return not is_price(1 / contracts) and any(is_price(contracts * usd) for usd in CONTRACTS_USD)
 
 
+def _asked(parse: Callable[[str], Sequence[object]]) -> Callable[[str], Sequence[object]]:
+    """For what is told over REST alone: a live frame holds none of it."""
+    return lambda text: parse(text) if _live(text) is None else []
+
+
 def _open_interests(text: str) -> Sequence[OpenInterest]:
     if isinstance(decoded(text), list):
         return futures.parse_open_interest_history(text)
@@ -129,11 +134,11 @@ _KINDS: dict[str, Callable[[str], Sequence[object]]] = {
     "liquidation": _liquidations,
     "ticker": _tickers,
     "candle": _candles,
-    "open_interest": _open_interests,
+    "open_interest": _asked(_open_interests),
     "funding": _fundings,
-    "funding_interval": _intervals,
+    "funding_interval": _asked(_intervals),
     "mark": _marks,
-    "ratio": futures.parse_ratios,
+    "ratio": _asked(futures.parse_ratios),
 }
 
 READS = {kind: understood(VENUE, parse, refusal) for kind, parse in _KINDS.items()}

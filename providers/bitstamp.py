@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from config.watchlist import Asset
 from providers import candles as bars
 from providers.errors import GeoBlocked, ProviderError, RateLimited, Refused, UnknownSymbol
-from providers.payload import decoded, moment, number, understood
+from providers.payload import decoded, each, moment, number, understood
 from providers.quote import Amount, Price, Quote, Seconds, Told, Trade, quoted, symbol_at
 from providers.refusals import error_body, retry_after
 from providers.seen import Seen
@@ -36,6 +36,7 @@ class _Ticker(Struct):
     high: Told = None
     low: Told = None
     change: Told = field(name="percent_change_24", default=None)
+    pair: str | None = None  # named where all are told at once
 
 
 class _Bar(Struct):
@@ -69,10 +70,21 @@ class _Frame(Struct):
     data: msgspec.Raw = msgspec.Raw()
 
 
+class _Fault(Struct):
+    message: str = ""
+
+
 class _Error(Struct):
-    status: str
+    status: str = ""
     reason: str | dict[str, list[str]] = ""
     code: str = ""
+    errors: list[_Fault] = []
+
+    @property
+    def words(self) -> str:
+        """In lower case, whichever of their forms the venue chose."""
+        told = [str(self.reason), *(fault.message for fault in self.errors)]
+        return " ".join(told).lower()
 
 
 class Bitstamp:
@@ -137,11 +149,14 @@ def _last_end(now: datetime) -> datetime:
 
 
 def parse_ticker(text: str) -> Quote:
+    return _quote(msgspec.json.decode(text, type=_Ticker, strict=False))
+
+
+def _quote(row: _Ticker) -> Quote:
     """`open` is the start of the day; only percent_change_24 is about 24 hours."""
-    row = msgspec.json.decode(text, type=_Ticker, strict=False)
     bid, ask, high, low = map(number, (row.bid, row.ask, row.high, row.low))
     ticker = Ticker(row.last, bid, ask, number(row.change), high, low)
-    return Quote(ticker, None, moment(row.timestamp))
+    return Quote(ticker, row.pair, moment(row.timestamp))
 
 
 def parse_candles(text: str) -> tuple[Candle, ...]:
@@ -154,16 +169,18 @@ def parse_candles(text: str) -> tuple[Candle, ...]:
 
 
 def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError | None:
-    """{"status": "error", "reason": ...}; an unknown pair is a 404."""
+    """{"status": "error", "reason": ...} or {"code": ..., "errors": [...]}; an unknown pair is a 404, or said."""
     if status in (403, 451):
         return GeoBlocked(VENUE, "does not serve this country")
     if status == 404:
         return UnknownSymbol(VENUE, "unknown pair")
     error = error_body(text, _Error)
-    if error is None or error.status != "error":
+    if error is None or (error.status != "error" and not error.errors):
         return None
-    if status == 429:
+    if status == 429 or "rate limit" in error.words:
         return RateLimited(VENUE, "asked too often", retry_after=retry_after(headers))
+    if "currency pair" in error.words:
+        return UnknownSymbol(VENUE, "unknown pair")
     return Refused(VENUE, f"refused with code {error.code or 'none'}")
 
 
@@ -189,6 +206,9 @@ def _see_trades(text: str) -> Sequence[Seen]:
 
 def _see_tickers(text: str) -> Sequence[Seen]:
     """A trade tells the last price."""
+    if isinstance(listed := decoded(text), list):
+        found = each(listed, lambda row: _quote(msgspec.convert(row, _Ticker, strict=False)))
+        return [quote.seen(VENUE) for quote in found]
     if _control(text) is None:
         return [parse_ticker(text).seen(VENUE)]
     trades = [(seen, seen.item) for seen in _see_trades(text)]

@@ -139,6 +139,8 @@ def _candle(row: _Bar, *, inverse: bool) -> Candle:
 
 
 def _ratios(text: str) -> Sequence[Seen]:
+    if _live(text) is not None:
+        return []
     rows = [msgspec.json.decode(raw, type=_Accounts, strict=False) for raw in answer(text)[0].rows]
     return [
         Seen(

@@ -17,7 +17,14 @@ from msgspec import Struct
 from config.watchlist import Asset
 from providers import candles as bars
 from providers.coinbase_live import FRAMES, VENUE, control
-from providers.errors import GeoBlocked, ProviderError, RateLimited, Refused, UnknownSymbol
+from providers.errors import (
+    GeoBlocked,
+    ProviderError,
+    RateLimited,
+    Refused,
+    Unavailable,
+    UnknownSymbol,
+)
 from providers.payload import decoded, moment, table, understood
 from providers.quote import Amount, Price, Quote, Seconds, percent, quoted, symbol_at
 from providers.refusals import error_body, retry_after
@@ -28,6 +35,7 @@ from providers.upstream import FOREVER, Upstream
 ROWS = 300
 FIRST_DAY = datetime(2015, 7, 20, tzinfo=UTC)  # of BTC-USD, the oldest product
 DAY = timedelta(days=1)
+PASSING = ("internal server error", "serviceunavailable", "service unavailable")
 # What the venue has, to build what it has not.
 SOURCE = {
     Interval.M15: Interval.M15,
@@ -175,6 +183,8 @@ def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError
     words = error.message.lower()
     if "rate limit" in words:
         return RateLimited(VENUE, "asked too often", retry_after=retry_after(headers))
+    if status < 500 and any(passing in words for passing in PASSING):
+        return Unavailable(VENUE, "not available")
     if status == 404 or words == "notfound":
         return UnknownSymbol(VENUE, "unknown product")
     return Refused(VENUE, "refused the question") if status < 500 else None

@@ -446,3 +446,37 @@ def test_an_instrument_that_was_never_traded_costs_only_itself():
 
     assert told("okx", "ticker", okx(never, traded), "symbol") == ["ETH-USDT"]
     assert said("okx", "ticker", okx(never))["error"] == "bad_payload"
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "frame"),
+    [("binance", kind, {"result": None, "id": 1}) for kind in ("ratio", "open_interest", "funding_interval", "mark")]
+    + [("bybit", kind, {"success": True, "ret_msg": "", "op": "subscribe"}) for kind in ("ratio", "funding")],
+)  # fmt: skip
+def test_an_acknowledgement_holds_no_facts_of_any_kind(source: str, kind: str, frame: object):
+    assert said(source, kind, frame) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [({"status": "error", "reason": "Request rate limit exceeded", "code": "400.002"}, "rate_limited"),
+     ({"status": "error", "reason": "Invalid currency pair", "code": "API0003"}, "unknown_symbol"),
+     ({"status": "error", "reason": {"__all__": ["Invalid step"]}, "code": "API0004"}, "refused"),
+     ({"code": "400.000", "errors": [{"field": "limit", "message": "Missing limit value"}]}, "refused")],
+)  # fmt: skip
+def test_what_bitstamp_complains_of(body: object, error: str):
+    assert said("bitstamp", "candle", body)["error"] == error
+
+
+def test_a_fault_of_coinbase_passes():
+    assert (
+        said("coinbase", "ticker", {"message": "Internal server error"})["error"] == "unavailable"
+    )
+
+
+def test_all_pairs_of_bitstamp_come_in_one_list():
+    row = {"last": "60000", "timestamp": "1898985600", "pair": "BTC/USD"}
+
+    assert told("bitstamp", "ticker", [row, row | {"last": "0"}], "symbol", "last") == [
+        ("BTC/USD", 60000)
+    ]
