@@ -18,6 +18,7 @@ from msgspec import Raw, Struct, field
 from config.watchlist import Asset
 from providers.errors import BadPayload, Refused
 from providers.feed import Acknowledged, Alive, Event, Feed
+from providers.payload import each
 from providers.quote import Amount, Milliseconds, Price, by_name, instant, spoken
 from providers.types import Liquidation, PriceKind, Side
 
@@ -60,6 +61,13 @@ class Heard(Struct):
     op: str = ""
 
 
+class Rows(Struct):
+    """Forced closes, each unread."""
+
+    topic: str
+    data: list[Raw]
+
+
 class Frame(Struct):
     """A frame of any topic."""
 
@@ -73,6 +81,7 @@ class Frame(Struct):
 
 FRAMES = msgspec.json.Decoder(Frame, strict=False)
 HEARD = msgspec.json.Decoder(Heard, strict=False)
+ROWS = msgspec.json.Decoder(Rows)
 
 
 def feed(url: str, assets: Sequence[Asset]) -> Feed:
@@ -99,7 +108,7 @@ def feed(url: str, assets: Sequence[Asset]) -> Feed:
 def read(frame: str | bytes, names: Mapping[str, str]) -> tuple[Event, ...]:
     """`names`: the asset of each symbol."""
     try:
-        content = HEARD.decode(frame)
+        content = _content(frame)
         if type(content.data) is list:
             events: list[Event] = []
             for one in content.data:  # a plain loop: every call between here and the event is felt
@@ -108,6 +117,16 @@ def read(frame: str | bytes, names: Mapping[str, str]) -> tuple[Event, ...]:
         return (Alive(instant(content.ts)),) if content.topic else _control(content)
     except (msgspec.MsgspecError, ValueError):
         raise BadPayload(VENUE, "a frame in a shape we do not know") from None
+
+
+def _content(frame: str | bytes) -> Heard:
+    """Of several forced closes those that can be read: one without a price costs itself alone."""
+    try:
+        return HEARD.decode(frame)
+    except msgspec.ValidationError:
+        rows = ROWS.decode(frame)
+        closes = each(rows.data, lambda raw: msgspec.json.decode(raw, type=Forced, strict=False))
+        return Heard(rows.topic, data=closes)
 
 
 def liquidation(forced: Forced, names: Mapping[str, str]) -> Liquidation:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 from providers import candles as bars
 from providers.bybit_answers import (
@@ -18,7 +18,7 @@ from providers.bybit_answers import (
     refusal,
 )
 from providers.bybit_live import FRAMES, VENUE, Frame, is_inverse, read
-from providers.payload import moment_ms, number, understood
+from providers.payload import each, moment_ms, number, understood
 from providers.quote import Amount, Figure, Milliseconds, Price, Ratio, hours_between
 from providers.seen import Seen
 from providers.types import Candle, Funding, Liquidation, OpenInterest
@@ -69,12 +69,17 @@ def _rows(text: str) -> list[tuple[TickerRow, datetime, bool]]:
     frame = _live(text)
     if frame is None:
         result, at = answer(text)
-        rows = [msgspec.json.decode(raw, type=TickerRow, strict=False) for raw in result.rows]
+        rows = each(result.rows, _row)
         return [(row, at, result.inverse(row.symbol)) for row in rows]
     if not frame.topic.startswith("tickers."):
         return []
     row = msgspec.json.decode(frame.data, type=TickerRow, strict=False)
     return [(row, moment_ms(frame.ts), is_inverse(row.symbol))]
+
+
+def _row(raw: Raw) -> TickerRow:
+    """A contract that was never traded tells a last price of zero."""
+    return msgspec.json.decode(raw, type=TickerRow, strict=False)
 
 
 def _tickers(text: str) -> Sequence[Seen]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 from providers import candles as bars
 from providers.deribit import (
@@ -179,7 +179,8 @@ def _see_candles(text: str) -> Sequence[Seen]:
 
 
 def _see_instruments(text: str) -> Sequence[Seen]:
-    rows = msgspec.json.decode(answer(text).result, type=list[_Listed])
+    listed = msgspec.json.decode(answer(text).result, type=list[Raw])
+    rows = each(listed, lambda raw: msgspec.json.decode(raw, type=_Listed))
     return [
         Seen(
             Instrument(r.kind, r.strike, r.option_type, moment_ms(r.expiration_timestamp)),

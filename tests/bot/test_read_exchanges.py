@@ -480,3 +480,33 @@ def test_all_pairs_of_bitstamp_come_in_one_list():
     assert told("bitstamp", "ticker", [row, row | {"last": "0"}], "symbol", "last") == [
         ("BTC/USD", 60000)
     ]
+
+
+def test_of_many_facts_of_bybit_a_broken_one_costs_only_itself():
+    good = {"T": AT, "s": "BTCUSDT", "S": "Buy", "v": "2", "p": "3"}
+    closes = [good | {"p": "0"}, good, good | {"S": "Both"}]
+    tickers = [{"symbol": "OLDUSDT", "lastPrice": "0"}, {"symbol": "BTCUSDT", "lastPrice": "3"}]
+
+    def frame(*rows: object) -> object:
+        return {"topic": "allLiquidation.BTCUSDT", "ts": AT, "data": list(rows)}
+
+    assert told("bybit", "liquidation", frame(*closes), "usd") == [6]
+    assert told("bybit", "ticker", bybit(*tickers), "symbol") == ["BTCUSDT"]
+    assert said("bybit", "liquidation", frame(closes[0]))["error"] == "bad_payload"
+    assert said("bybit", "ticker", bybit(tickers[0]))["error"] == "bad_payload"
+
+
+def test_a_bar_that_cannot_be_read_refuses_all_of_them():
+    """Bars belong together: a hole would be taken for a time without trades."""
+    good = [str(AT), "1", "2", "1", "2", "5", "6"]
+
+    assert said("bybit", "candle", bybit(good, ["x", *good[1:]]))["error"] == "bad_payload"
+    assert said("okx", "candle", okx(good, ["x", *good[1:]]))["error"] == "bad_payload"
+
+
+def test_an_instrument_of_deribit_that_cannot_be_read_costs_only_itself():
+    good = {"instrument_name": "BTC-PERPETUAL", "kind": "future", "expiration_timestamp": AT}
+
+    assert told("deribit", "instruments", rpc([good, {"kind": "spot"}]), "symbol") == [
+        "BTC-PERPETUAL"
+    ]
