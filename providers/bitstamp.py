@@ -5,6 +5,7 @@ GET /ticker/{pair}/, /ohlc/{pair}/ (bitstamp.net/api). Figures are strings. `lim
 overrides `start`; a day may be listed twice, the later row is right. There is no weekly bar.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,7 @@ from providers.upstream import FOREVER, Upstream
 VENUE = "Bitstamp"
 ROWS = 1000
 DAY = timedelta(days=1)
+CODE = re.compile(r"[A-Z0-9.]+")  # sometimes words stand in its place
 FIRST_DAY = datetime(2011, 8, 18, tzinfo=UTC)
 STRIDE = 900 * DAY  # less than a page, so that days listed twice leave no hole
 
@@ -179,9 +181,10 @@ def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError
         return None
     if status == 429 or "rate limit" in error.words:
         return RateLimited(VENUE, "asked too often", retry_after=retry_after(headers))
-    if "currency pair" in error.words:
+    if "currency pair" in error.words or error.code.startswith("404"):
         return UnknownSymbol(VENUE, "unknown pair")
-    return Refused(VENUE, f"refused with code {error.code or 'none'}")
+    code = error.code if CODE.fullmatch(error.code) else "none"
+    return Refused(VENUE, f"refused with code {code}")
 
 
 def _control(text: str) -> _Frame | None:

@@ -462,7 +462,8 @@ def test_an_acknowledgement_holds_no_facts_of_any_kind(source: str, kind: str, f
     [({"status": "error", "reason": "Request rate limit exceeded", "code": "400.002"}, "rate_limited"),
      ({"status": "error", "reason": "Invalid currency pair", "code": "API0003"}, "unknown_symbol"),
      ({"status": "error", "reason": {"__all__": ["Invalid step"]}, "code": "API0004"}, "refused"),
-     ({"code": "400.000", "errors": [{"field": "limit", "message": "Missing limit value"}]}, "refused")],
+     ({"code": "400.000", "errors": [{"field": "limit", "message": "Missing limit value"}]}, "refused"),
+     ({"code": "404.001", "errors": [{"code": "API9999"}]}, "unknown_symbol")],
 )  # fmt: skip
 def test_what_bitstamp_complains_of(body: object, error: str):
     assert said("bitstamp", "candle", body)["error"] == error
