@@ -132,7 +132,7 @@ def _content(frame: str | bytes) -> Heard:
 def liquidation(forced: Forced, names: Mapping[str, str]) -> Liquidation:
     """Linear sizes are coins, inverse ones (BTCUSD, BTCUSDU26) dollars."""
     symbol, size, price = forced.symbol, forced.size, forced.price
-    inverse = is_inverse(symbol)
+    inverse = not symbol.endswith("USDT") and is_inverse(symbol)  # nearly all are told at once
     return Liquidation(
         VENUE,
         symbol,
