@@ -7,10 +7,8 @@ are built from days. The ticker's `o` is today's open, not the price 24 hours ag
 as of when it was fetched.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from math import ceil
-from typing import Any
+from collections.abc import Mapping
+from datetime import timedelta
 
 import msgspec
 from msgspec import Struct, field
@@ -25,10 +23,9 @@ from providers.errors import (
     Unavailable,
     UnknownSymbol,
 )
-from providers.payload import decoded, each, moment, table, understood
-from providers.quote import Amount, Figure, Price, Quote, Seconds, quoted, symbol_at
+from providers.payload import each, moment
+from providers.quote import Amount, Price, Quote, Seconds, quoted, symbol_at
 from providers.refusals import error_body, retry_after
-from providers.seen import Seen
 from providers.types import Candle, Interval, Reading, Ticker
 from providers.upstream import Upstream
 
@@ -54,7 +51,7 @@ class _Ohlc(Struct):
     result: dict[str, list[_Bar] | int]
 
 
-class _Ticker(Struct):
+class Day(Struct):
     """Pairs are [today, last 24 hours], prices [price, ...]."""
 
     ask: list[Amount] = field(name="a")
@@ -73,39 +70,6 @@ class _Tickers(Struct):
 
 class _Error(Struct):
     error: list[str]
-
-
-class _LiveTicker(Struct):
-    symbol: str
-    last: Price
-    bid: Amount | None = None
-    ask: Amount | None = None
-    change_pct: Figure | None = None
-    high: Amount | None = None
-    low: Amount | None = None
-    timestamp: datetime | None = None
-
-
-class _LiveBar(Struct):
-    symbol: str
-    interval: int
-    interval_begin: datetime  # `timestamp` is the end, and deprecated
-    open: Price
-    high: Price
-    low: Price
-    close: Price
-    volume: Amount
-
-
-class _OldBar(Struct, array_like=True):
-    changed: float
-    ends: float
-    open: Price
-    high: Price
-    low: Price
-    close: Price
-    average: Amount
-    volume: Amount
 
 
 class Kraken:
@@ -148,15 +112,15 @@ def parse_tickers(text: str) -> tuple[Quote, ...]:
 
 
 def _quote(pair: str, raw: msgspec.Raw) -> Quote:
-    return Quote(msgspec.json.decode(raw, type=_Ticker, strict=False).ticker(), pair, None)
+    return Quote(msgspec.json.decode(raw, type=Day, strict=False).ticker(), pair, None)
 
 
 def parse_candles(text: str) -> tuple[Candle, ...]:
     """Oldest first. `last` names the newest bar that has ended; rows after it are running."""
-    return _named_candles(text)[1]
+    return named_candles(text)[1]
 
 
-def _named_candles(text: str) -> tuple[str, tuple[Candle, ...]]:
+def named_candles(text: str) -> tuple[str, tuple[Candle, ...]]:
     _check(text)
     found = msgspec.json.decode(text, type=_Ohlc, strict=False).result
     last = found["last"]
@@ -196,80 +160,3 @@ def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError
     if "asset pair" in words:
         return UnknownSymbol(VENUE, "unknown asset pair")
     return Refused(VENUE, "refused the question")
-
-
-def _live(text: str) -> dict[str, Any] | None:
-    """A frame of either protocol, the old array form as an object; None for an answer over REST."""
-    found = decoded(text)
-    if isinstance(found, list):
-        return {"channel": found[-2], "symbol": found[-1], "data": [found[1]], "old": True}
-    frame = table(found)
-    if frame.get("success") is False or frame.get("status") == "error":
-        raise Refused(VENUE, "the subscription was refused")
-    return frame if frame.keys() & {"channel", "method", "event"} else None
-
-
-def _see_tickers(text: str) -> Sequence[Seen]:
-    frame = _live(text)
-    if frame is None:
-        return [quote.seen(VENUE) for quote in parse_tickers(text)]
-    if frame.get("channel") != "ticker":
-        return []
-    if "old" in frame:
-        old = msgspec.convert(frame["data"][0], _Ticker, strict=False)
-        return [Seen(old.ticker(), VENUE, frame["symbol"])]
-    rows = each(frame["data"], lambda row: msgspec.convert(row, _LiveTicker))
-    return [
-        Seen(
-            Ticker(r.last, r.bid, r.ask, r.change_pct, r.high, r.low),
-            VENUE,
-            r.symbol,
-            None,
-            r.timestamp,
-        )
-        for r in rows
-    ]
-
-
-def _see_candles(text: str) -> Sequence[Seen]:
-    frame = _live(text)
-    if frame is None:
-        pair, found = _named_candles(text)
-        return bars.seen(found, VENUE, pair)
-    channel = str(frame.get("channel"))
-    if "old" in frame and channel.startswith("ohlc-"):
-        return [_old_candle(frame["data"][0], frame["symbol"], int(channel.removeprefix("ohlc-")))]
-    if channel != "ohlc":
-        return []
-    series: dict[tuple[str, int], list[Candle]] = {}
-    for row in msgspec.convert(frame["data"], list[_LiveBar]):
-        series.setdefault((row.symbol, row.interval), []).append(_live_candle(row))
-    return [
-        seen
-        for (symbol, minutes), found in series.items()
-        for seen in bars.seen(bars.newest_open(bars.tidy(found)), VENUE, symbol, _interval(minutes))
-    ]
-
-
-def _live_candle(row: _LiveBar) -> Candle:
-    """Updates come while a bar runs and never say that it has ended; only the one that follows does."""
-    return Candle(row.interval_begin, row.open, row.high, row.low, row.close, row.volume)
-
-
-def _old_candle(data: object, pair: str, minutes: int) -> Seen:
-    """The old protocol tells when the running bar will end."""
-    row = msgspec.convert(data, _OldBar, strict=False)
-    seconds = minutes * 60
-    opened_at = moment(ceil(row.ends / seconds) * seconds - seconds)
-    bar = Candle(opened_at, row.open, row.high, row.low, row.close, row.volume, closed=False)
-    return Seen(bar, VENUE, pair, _interval(minutes), opened_at)
-
-
-def _interval(minutes: int) -> str | None:
-    return bars.length_name(timedelta(minutes=minutes))
-
-
-READS = {
-    "ticker": understood(VENUE, _see_tickers, refusal),
-    "candle": understood(VENUE, _see_candles, refusal),
-}

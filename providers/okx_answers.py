@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -26,7 +26,6 @@ from providers.quote import (
     Price,
     Quote,
     Told,
-    Untraded,
     hours_between,
     percent,
 )
@@ -83,17 +82,6 @@ class CandleRow(Struct, array_like=True):
             return False
         price = (self.quote_volume or 0.0) / self.currency_volume
         return self.low * (1 - ROUNDED) <= price <= self.high * (1 + ROUNDED)
-
-
-class PriceRow(Struct, array_like=True, forbid_unknown_fields=True):
-    """Of an index or a mark price, which nobody trades: no volume."""
-
-    opened_ms: Milliseconds
-    open: Price
-    high: Price
-    low: Price
-    close: Price
-    confirmed: Literal["0", "1"]
 
 
 class _Interest(Struct):
@@ -200,11 +188,6 @@ def candle_of(row: CandleRow, derivative: bool) -> Candle:
         row.currency_volume if derivative else row.volume,
         row.confirmed == "1",
     )
-
-
-def untraded_of(row: PriceRow) -> Untraded:
-    at = moment_ms(row.opened_ms)
-    return Untraded(at, row.open, row.high, row.low, row.close, row.confirmed == "1")
 
 
 def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError | None:

@@ -1,13 +1,13 @@
 """What one answer or frame of OKX says, over REST or live."""
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
 
 from providers import candles as bars
 from providers.okx_answers import (
     CandleRow,
-    PriceRow,
     candle_of,
     open_interests,
     parse_fundings,
@@ -16,16 +16,26 @@ from providers.okx_answers import (
     parse_tickers,
     refusal,
     rows,
-    untraded_of,
 )
 from providers.okx_contracts import Contracts
 from providers.okx_live import VENUE, Argument, read
 from providers.payload import moment_ms, understood
-from providers.quote import Ratio
+from providers.quote import Milliseconds, Price, Ratio, Untraded
 from providers.seen import Seen
 from providers.types import Liquidation, OpenInterest
 
 UNTRADED = 6  # columns of a bar without volumes
+
+
+class _PriceRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """Of an index or a mark price, which nobody trades: no volume."""
+
+    opened_ms: Milliseconds
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    confirmed: Literal["0", "1"]
 
 
 class _Topic(msgspec.Struct):
@@ -59,7 +69,7 @@ def _candles(text: str) -> Sequence[Seen]:
 
 
 def _untraded(text: str, symbol: str | None, interval: str | None) -> Sequence[Seen]:
-    found = {row.opened_ms: untraded_of(row) for row in rows(text, PriceRow)}
+    found = {row.opened_ms: _price_bar(row) for row in rows(text, _PriceRow)}
     ordered = [found[opened] for opened in sorted(found)]
     name = interval or bars.length_name(bars.spacing(ordered))
     return [Seen(bar, VENUE, symbol, name, bar.opened_at) for bar in ordered]
@@ -70,6 +80,11 @@ def _open_interests(text: str) -> Sequence[OpenInterest]:
     found: list[object] = rows(text, object)
     past = bool(found) and isinstance(found[0], list)
     return parse_open_interest_history("", text) if past else open_interests(text)
+
+
+def _price_bar(row: _PriceRow) -> Untraded:
+    at = moment_ms(row.opened_ms)
+    return Untraded(at, row.open, row.high, row.low, row.close, row.confirmed == "1")
 
 
 def _contracts(text: str) -> Sequence[Seen]:

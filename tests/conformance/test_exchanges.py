@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from handlers.analysis.options import max_pain
-from providers import bitstamp, coinbase, kraken
+from providers import bitstamp, coinbase, kraken_read
 from providers.binance_read import READS as BINANCE
 from providers.bybit_read import READS as BYBIT
 from providers.candles import tidy, weekly
@@ -30,7 +30,7 @@ READS = {
     "okx": OKX,
     "bybit": BYBIT,
     "coinbase": coinbase.READS,
-    "kraken": kraken.READS,
+    "kraken": kraken_read.READS,
     "bitstamp": bitstamp.READS,
     "deribit": DERIBIT,
 }

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from providers.errors import BadPayload, RateLimited, Unavailable, UnknownSymbol
-from providers.kraken import READS, Kraken, parse_ticker
+from providers.kraken import Kraken, parse_ticker
+from providers.kraken_read import READS
 from providers.types import Interval
 from tests.providers.venues import COIN, FETCHED, Scripted
 
