@@ -14,7 +14,8 @@ import msgspec
 from msgspec import Struct
 
 from config.watchlist import Asset
-from providers.binance_live import VENUE, contract_usd
+from providers.binance_contracts import contract_usd
+from providers.binance_live import VENUE
 from providers.payload import each, moment_ms, number
 from providers.quote import (
     Amount,

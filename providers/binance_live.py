@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct, field
 
 from config.watchlist import Asset
+from providers.binance_contracts import asset_of, contract_usd, is_coin_margined
 from providers.errors import BadPayload, RateLimited, Refused
 from providers.feed import Acknowledged, Alive, Event, Feed, Reconnect, Tick
 from providers.payload import UNREADABLE, each
@@ -31,7 +32,6 @@ from providers.quote import (
 from providers.types import Candle, Liquidation, PriceKind, Side, Ticker
 
 VENUE = "Binance"
-QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "USD")
 COIN_MARGINED = 2  # the value of `st` for contracts whose size is a number of dollars
 
 
@@ -279,22 +279,3 @@ def liquidation(order: Forced, names: Mapping[str, str]) -> Liquidation | None:
         usd,
         order.traded_ms,
     )
-
-
-def is_coin_margined(symbol: str) -> bool:
-    """BTCUSD_PERP and BTCUSD_260327, but not BTCUSDT_260327."""
-    return "USD_" in symbol
-
-
-def contract_usd(symbol: str) -> float:
-    """Dollars in one coin-margined contract: 100 for Bitcoin, 10 for every other coin."""
-    return 100.0 if symbol.startswith("BTCUSD") else 10.0
-
-
-def asset_of(symbol: str) -> str:
-    """ "BTC" of BTCUSDT, BTCUSDT_260327 and BTCUSD_PERP; 1000PEPEUSDT is an asset of its own."""
-    coin, margined, _ = symbol.partition("USD_")
-    if margined and coin:
-        return coin  # before the quotes: BNBUSD is BNB in dollars, not BN in BUSD
-    pair = symbol.partition("_")[0]
-    return next((pair.removesuffix(q) for q in QUOTES if pair.endswith(q) and pair != q), pair)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from providers import binance_futures as futures
 from providers import candles as bars
 from providers.binance import Bar, candle_of, parse_bars, parse_tickers, refusal
+from providers.binance_contracts import BITCOIN_USD, OTHER_USD
 from providers.binance_live import (
     VENUE,
     Data,
@@ -22,7 +23,6 @@ from providers.seen import Seen
 from providers.types import Funding, Liquidation, OpenInterest
 
 ROUNDED = 0.001  # of a volume, which is told with few digits
-CONTRACTS_USD = (10.0, 100.0)
 
 
 def _live(text: str) -> tuple[Data, ...] | None:
@@ -84,7 +84,9 @@ def _coin_margined(rows: list[Bar]) -> bool:
         return busiest.low * (1 - ROUNDED) <= figure <= busiest.high * (1 + ROUNDED)
 
     contracts = busiest.volume / busiest.quoted
-    return not is_price(1 / contracts) and any(is_price(contracts * usd) for usd in CONTRACTS_USD)
+    return not is_price(1 / contracts) and any(
+        is_price(contracts * usd) for usd in (BITCOIN_USD, OTHER_USD)
+    )
 
 
 def _asked(parse: Callable[[str], Sequence[object]]) -> Callable[[str], Sequence[object]]:
