@@ -57,8 +57,10 @@ def test_the_category_says_what_bybit_counts_in():
 
     linear = told("bybit", "open_interest", bybit(row, category="linear"), "coins", "usd")
     inverse = told("bybit", "open_interest", bybit(row, category="inverse"), "coins", "usd")
+    unnamed = bybit(row | {"symbol": "XYZUSDU26"}, category="")
 
     assert (linear, inverse) == ([(20, 40)], [(40, 20)])
+    assert told("bybit", "open_interest", unnamed, "coins", "usd") == [(40, 20)]
 
 
 def kline(symbol: str, volume: str, quoted: str) -> dict[str, object]:
@@ -82,6 +84,8 @@ def test_the_volume_of_a_bar_is_in_coins_whatever_binance_counts_in():
     assert told("binance", "candle", klines(*coins), "volume") == [0, 20.575]
     assert told("binance", "candle", klines(*dollars), "volume") == [20.575, 0]
     assert told("binance", "candle", klines(*small), "volume") == [2.0575]
+    of_ten_dollars = [[AT, "10", "10", "10", "10", "50", AT + HOUR - 1, "500", 1, "0", "0", "0"]]
+    assert told("binance", "candle", of_ten_dollars, "volume") == [50]
 
 
 @pytest.mark.parametrize(
@@ -262,6 +266,10 @@ def test_what_deribit_answers_to_a_subscription_holds_no_facts(kind: str, result
     assert said("deribit", kind, rpc(result) | {"id": 1}) == []
 
 
+def test_a_subscription_of_which_nothing_is_left_was_refused():
+    assert said("deribit", "liquidation", rpc([]) | {"id": 1})["error"] == "refused"
+
+
 @pytest.mark.parametrize(
     "body",
     [rpc(PERPETUAL),
@@ -436,8 +444,9 @@ def test_an_index_has_no_volume_and_its_last_column_says_whether_a_bar_has_ended
 )  # fmt: skip
 def test_volume_is_in_coins_on_spot_and_on_swaps(volumes: list[str], coins: float):
     row = [str(AT), "60000", "60100", "59900", "60000", *volumes, "1"]
+    quiet = [str(AT - HOUR), "60000", "60100", "59900", "60000", "0", "0", "0", "1"]
 
-    assert told("okx", "candle", okx(row), "volume") == [coins]
+    assert told("okx", "candle", okx(row, quiet), "volume") == [0, coins]
 
 
 def test_an_instrument_that_was_never_traded_costs_only_itself():
