@@ -76,12 +76,12 @@ class CandleRow(Struct, array_like=True):
     def derivative(self) -> bool:
         """
         On spot the first currency volume is what was paid; on derivatives it is in coins, and what was paid for them,
-        which comes second, divided by it, is a price of this bar.
+        which comes second, is them at a price of this bar.
         """
-        if not self.currency_volume or self.quote_volume in (None, self.currency_volume):
+        coins, paid = self.currency_volume, self.quote_volume
+        if paid is None or paid == coins:
             return False
-        price = (self.quote_volume or 0.0) / self.currency_volume
-        return self.low * (1 - ROUNDED) <= price <= self.high * (1 + ROUNDED)
+        return self.low * coins * (1 - ROUNDED) <= paid <= self.high * coins * (1 + ROUNDED)
 
 
 class _Interest(Struct):
