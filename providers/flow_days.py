@@ -17,6 +17,7 @@ WATCHED = timedelta(
 )  # while a report is due; each source has a pace of its own behind it
 CALM = timedelta(hours=1)  # once it is final, figures only change by revision
 ROUNDING = 100_000.0  # USD; sources round to 0.1 M, which is not a revision
+SUMMED = 2e6  # USD by which rounded funds may miss their total
 
 _FLAGSHIPS = {
     **dict.fromkeys(("IBIT", "FBTC", "GBTC", "BITB", "ARKB"), "BTC"),
@@ -44,9 +45,12 @@ def by_fund_days(rows: Iterable[Row]) -> tuple[FlowDay, ...]:
     """
     Days of a source that lists its funds; oldest first. Days without trading are dropped.
     A fund counts from its first figure on and until it falls silent for good, so that neither a
-    fund that was not yet listed nor one that closed makes a day look incomplete.
+    fund that was not yet listed nor one that closed makes a day look incomplete. A row that lists
+    no fund at all is a bare total.
     """
-    ordered = _trading(rows)
+    trading = _trading(rows)
+    bare = total_days((trade_date, total) for trade_date, figures, total in trading if not figures)
+    ordered = [row for row in trading if row[1]]
     expected = _expected(ordered)
     days = []
     for place, (trade_date, figures, total) in enumerate(ordered):
@@ -55,7 +59,7 @@ def by_fund_days(rows: Iterable[Row]) -> tuple[FlowDay, ...]:
         days.append(flow_day(trade_date, by_fund, total, filed=old))
     if days and days[-1].final and not any(usd for _, usd in days[-1].by_fund):
         days[-1] = nothing_yet(days[-1])
-    return tuple(days)
+    return merge((days, bare))
 
 
 def total_days(rows: Iterable[tuple[date, float | None]]) -> tuple[FlowDay, ...]:
@@ -82,12 +86,16 @@ def flow_day(
     *,
     filed: bool = False,
 ) -> FlowDay:
-    """One day by who has reported. `filed`: old enough that a fund without a figure will not file any more."""
+    """
+    One day by who has reported. `filed`: old enough that a fund without a figure will not file any more. A total of 0
+    beside funds that do not cancel out is a placeholder: then their sum is the total.
+    """
     known = [usd for _, usd in by_fund if usd is not None]
     if not known:
         return FlowDay(trade_date, None, by_fund, FlowStatus.NONE)
     complete = len(known) == len(by_fund) or filed
-    net = sum(known) if total is None else total
+    summed = sum(known)
+    net = summed if total is None or (total == 0 and abs(summed) >= 1) else total
     return FlowDay(trade_date, net, by_fund, FlowStatus.FINAL if complete else FlowStatus.PARTIAL)
 
 
@@ -101,8 +109,8 @@ def nothing_yet(day: FlowDay) -> FlowDay:
 def honest(days: Sequence[FlowDay], now: datetime) -> tuple[FlowDay, ...]:
     """
     The same days as they may be told at `now`. Before the closing bell there is no figure, whatever a
-    source shows. A bare total, which does not say who has filed, is final from 12:00 UTC on the day after
-    the trade date; until then it is partial.
+    source shows. A total that is not the sum of funds does not say who has filed, whether it comes bare or beside
+    funds it misses: it is final from 12:00 UTC on the day after the trade date; until then it is partial.
     """
     return tuple(_at(day, now) for day in days if day.trade_date <= now.date())
 
@@ -110,9 +118,14 @@ def honest(days: Sequence[FlowDay], now: datetime) -> tuple[FlowDay, ...]:
 def _at(day: FlowDay, now: datetime) -> FlowDay:
     if now < closes_at(day.trade_date):
         return nothing_yet(day)
-    if day.final and not day.by_fund and now < settles_at(day.trade_date):
+    if day.final and not _adds_up(day) and now < settles_at(day.trade_date):
         return replace(day, status=FlowStatus.PARTIAL)
     return day
+
+
+def _adds_up(day: FlowDay) -> bool:
+    summed = sum(usd for _, usd in day.by_fund if usd is not None)
+    return bool(day.by_fund) and abs(summed - (day.net_usd or 0.0)) <= SUMMED
 
 
 def revise(known: Sequence[FlowDay], seen: Sequence[FlowDay]) -> tuple[FlowDay, ...]:

@@ -1,5 +1,6 @@
 """Coinglass: its plans, its errors inside HTTP 200, and its two meanings of side 2."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
@@ -153,6 +154,29 @@ async def test_a_fund_without_flow_usd_has_not_reported(clock: Clock) -> None:
         FlowStatus.PARTIAL,
         ("GBTC",),
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "net", "status"),
+    [
+        pytest.param(
+            {"flow_usd": 0, "etf_flows": [{"etf_ticker": "IBIT", "flow_usd": 5e7}]},
+            5e7,
+            FlowStatus.FINAL,
+            id="a total not added up yet",
+        ),
+        pytest.param({"flow_usd": 100}, 100.0, FlowStatus.FINAL, id="no list of funds"),
+        pytest.param({"flow_usd": 0}, None, FlowStatus.NONE, id="neither"),
+    ],
+)
+def test_a_total_of_zero_is_no_total_and_one_without_funds_stands(
+    row: dict[str, object], net: float | None, status: FlowStatus
+) -> None:
+    at = int(datetime(2030, 3, 5, tzinfo=UTC).timestamp() * 1000)
+
+    (seen,) = READS["flow"](json.dumps(good([{"timestamp": at, **row}])))
+
+    assert (seen.item.net_usd, seen.item.status) == (net, status)
 
 
 async def test_funding_is_a_fraction_of_its_interval(clock: Clock) -> None:

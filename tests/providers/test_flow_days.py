@@ -38,6 +38,9 @@ def final(day: date, net: float, **funds: float | None) -> FlowDay:
         pytest.param({"A": 0.0, "B": None}, 0.0, 0.0, FlowStatus.PARTIAL, id="a true zero so far"),
         pytest.param({"A": 5.0, "B": -2.0}, 3.0, 3.0, FlowStatus.FINAL, id="all have reported"),
         pytest.param({"A": 5.0, "B": -2.0}, None, 3.0, FlowStatus.FINAL, id="no total given"),
+        pytest.param({"A": 5.0, "B": -2.0}, 0.0, 3.0, FlowStatus.FINAL, id="a total not added up"),
+        pytest.param({"A": 5.0, "B": None}, 0.0, 5.0, FlowStatus.PARTIAL, id="no total yet"),
+        pytest.param({"A": 5.0, "B": -5.0}, 0.0, 0.0, FlowStatus.FINAL, id="funds that cancel out"),
         pytest.param({}, 7.0, None, FlowStatus.NONE, id="no funds"),
     ],
 )
@@ -69,6 +72,18 @@ def test_weekends_and_holidays_are_no_days() -> None:
     days = total_days([(date(2030, 3, 2), 1.0), (date(2030, 2, 18), 1.0), (MONDAY, 2.0)])
 
     assert [d.trade_date for d in days] == [MONDAY]
+
+
+def test_a_row_that_lists_no_fund_is_a_bare_total() -> None:
+    days = by_fund_days(
+        [(MONDAY, {}, 7.0), (TUESDAY, {"A": 2.0, "B": 3.0}, 5.0), (WEDNESDAY, {}, 0.0)]
+    )
+
+    assert [(d.net_usd, d.by_fund, d.status) for d in days] == [
+        (7.0, (), FlowStatus.FINAL),
+        (5.0, (("A", 2.0), ("B", 3.0)), FlowStatus.FINAL),
+        (None, (), FlowStatus.NONE),
+    ]
 
 
 def test_a_new_fund_does_not_make_old_days_incomplete() -> None:
@@ -123,6 +138,23 @@ def test_a_bare_total_is_partial_until_noon_of_the_next_day() -> None:
     (noon,) = honest((day,), datetime(2030, 3, 7, 12, tzinfo=UTC))
 
     assert (evening.net_usd, evening.status) == (5.0, FlowStatus.PARTIAL)
+    assert noon.status is FlowStatus.FINAL
+
+
+@pytest.mark.parametrize(
+    ("total", "status"),
+    [
+        pytest.param(30e6, FlowStatus.PARTIAL, id="far from the sum"),
+        pytest.param(50.4e6, FlowStatus.FINAL, id="rounded"),
+    ],
+)
+def test_a_total_that_misses_its_funds_waits_until_noon(total: float, status: FlowStatus) -> None:
+    day = final(WEDNESDAY, total, A=60e6, B=-10e6)
+
+    (night,) = honest((day,), datetime(2030, 3, 7, 2, tzinfo=UTC))
+    (noon,) = honest((day,), datetime(2030, 3, 7, 12, tzinfo=UTC))
+
+    assert (night.net_usd, night.status) == (total, status)
     assert noon.status is FlowStatus.FINAL
 
 

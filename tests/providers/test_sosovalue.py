@@ -1,13 +1,16 @@
 """SoSoValue, with a key and without."""
 
+import json
 from datetime import date
 
+import fakeredis
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.errors import BadPayload, ProviderError, RateLimited, Refused, UnknownSymbol
+from providers.flow_history import FlowHistory
 from providers.sosovalue import READS, SoSoValue, parse_metrics, refusal, with_funds
 from providers.types import FlowDay, FlowStatus
 from tests.fakes import Clock
@@ -48,6 +51,33 @@ async def test_the_newest_day_is_told_by_fund_while_it_fills_in(clock: Clock) ->
 
     assert (day.status, day.net_usd) == (FlowStatus.PARTIAL, -1_500_000.5)
     assert day.missing == ("GBTC", "ARKB")
+
+
+def metrics(total: object, **funds: object) -> dict[str, object]:
+    def on(value: object) -> dict[str, object]:
+        return {"value": value, "lastUpdateDate": "2030-03-05", "status": "1"}
+
+    listed = [{"ticker": name, "dailyNetInflow": on(usd)} for name, usd in funds.items()]
+    return {"code": 0, "data": {"dailyNetInflow": on(total), "list": listed}}
+
+
+async def test_a_placeholder_total_in_the_night_is_neither_told_nor_kept(clock: Clock) -> None:
+    clock.advance(hours=-10)
+    source = keyless(**{METRICS: metrics("0", IBIT=50e6, FBTC="-10000000")})
+    redis = fakeredis.FakeAsyncRedis(decode_responses=True)
+    history = FlowHistory((SoSoValue(upstream(source, clock), None, clock),), redis, clock)
+
+    day = next(d for d in (await history.flows(asset())).value if d.trade_date.day == 5)
+    kept = await redis.hget("lh:{flows}:BTC", "2030-03-05")
+
+    assert (day.net_usd, day.status) == (40e6, FlowStatus.FINAL)
+    assert '"net_usd":40000000.0' in kept
+
+
+def test_a_placeholder_total_beside_a_late_fund_is_what_the_others_make() -> None:
+    (seen,) = READS["flow"](json.dumps(metrics(0, IBIT=50e6, FBTC=None)))
+
+    assert (seen.item.net_usd, seen.item.status) == (50e6, FlowStatus.PARTIAL)
 
 
 async def test_the_settled_total_ends_waiting_for_a_late_fund(clock: Clock) -> None:
