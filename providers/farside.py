@@ -8,13 +8,14 @@ their trade date and the page no time: told as of when it was fetched.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from config.watchlist import Asset
 from providers.errors import ProviderError, Unavailable, UnknownSymbol
-from providers.flow_days import Row, asset_of, by_fund_days, honest
-from providers.payload import understood
+from providers.flow_days import SUMMED, Row, asset_of, by_fund_days, honest
+from providers.payload import most, understood
 from providers.seen import Seen
 from providers.types import FlowDay, Reading
 from providers.upstream import Upstream
@@ -23,7 +24,6 @@ NAME = "farside"
 KEEP = timedelta(days=2)
 FRESH = timedelta(minutes=15)  # a page for people: seldom, and only while a report is due
 MILLION = 1e6
-TOLERANCE = 2.0  # US$ M by which rounded funds may miss their total; more means columns have moved
 
 _TICKER = re.compile(r"[A-Z][A-Z0-9]{2,5}")
 _DATE = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
@@ -49,8 +49,9 @@ class Farside:
 
 def parse_flows(text: str) -> tuple[FlowDay, ...]:
     """
-    The table's dated rows, oldest first, USD. Raises Unavailable for the challenge page and ValueError for a
-    table whose funds do not add up to its total.
+    The table's dated rows, oldest first, USD; one whose funds do not add up to its total is left out, and a total
+    of 0.0 has not been added up yet. Raises Unavailable for the challenge page and ValueError when most rows do
+    not add up: then columns have moved.
     """
     challenged = refusal(200, {}, text)
     if challenged is not None:
@@ -60,7 +61,7 @@ def parse_flows(text: str) -> tuple[FlowDay, ...]:
     dated = [line for line in lines if line and _DATE.fullmatch(line[0])]
     if not dated:
         raise ValueError("a table without a dated row")
-    return by_fund_days(_row(line, funds) for line in dated)
+    return by_fund_days(most(dated, partial(_row, funds)))
 
 
 def refusal(_status: int, _headers: Mapping[str, str], text: str) -> ProviderError | None:
@@ -79,13 +80,13 @@ def _tickers(lines: Sequence[Sequence[str]]) -> Sequence[str]:
     return funds
 
 
-def _row(line: Sequence[str], funds: Sequence[str]) -> Row:
+def _row(funds: Sequence[str], line: Sequence[str]) -> Row:
     if len(line) != len(funds) + 2:
         raise ValueError("a row does not fit the heading")
     figures = {fund: _usd(cell) for fund, cell in zip(funds, line[1:-1], strict=True)}
     total = _usd(line[-1])
     known = [usd for usd in figures.values() if usd is not None]
-    if known and total is not None and abs(sum(known) - total) > TOLERANCE * MILLION:
+    if known and total and abs(sum(known) - total) > SUMMED:
         raise ValueError("the funds do not add up to the total")
     return _trade_date(line[0]), figures, total
 
@@ -95,8 +96,8 @@ def _trade_date(words: str) -> date:
 
 
 def _usd(cell: str) -> float | None:
-    """ "(1,113.7)" is −1,113.7 M; "-" has not been reported."""
-    if cell in ("", "-"):
+    """ "(1,113.7)" is −1,113.7 M; a dash has not been reported."""
+    if cell in ("", "-", "–"):
         return None
     figure = float(cell.strip("()").replace(",", "")) * MILLION
     return -figure if cell.startswith("(") else figure

@@ -62,6 +62,14 @@ def each(facts: Sequence[T], read: Callable[[T], U]) -> list[U]:
     return found
 
 
+def most(rows: Sequence[T], read: Callable[[T], U]) -> list[U]:
+    """As `each`, of rows of one shape. Raises ValueError when most cannot be read: then the shape has changed."""
+    found = each(rows, read)
+    if len(found) * 2 < len(rows):
+        raise ValueError("most rows cannot be read")
+    return found
+
+
 def number(value: object) -> float | None:
     """A figure that may come as number, numeric string, empty string or null; never NaN or infinite."""
     if value is None or value == "":
