@@ -7,6 +7,7 @@ GET /{governments|companies}/public_treasury/{coin} and /global on api.coingecko
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from config.watchlist import Asset
@@ -18,7 +19,18 @@ from providers.errors import (
     Unavailable,
     UnknownSymbol,
 )
-from providers.payload import decoded, figure, moment, moment_ms, number, rows, table, understood
+from providers.payload import (
+    decoded,
+    each,
+    figure,
+    milliseconds,
+    moment,
+    moment_ms,
+    number,
+    rows,
+    table,
+    understood,
+)
 from providers.types import Holding, Reading
 from providers.upstream import Upstream
 
@@ -71,22 +83,17 @@ class CoinGecko:
 
 
 def parse_holdings(text: str) -> tuple[Holding, ...]:
-    """A list of holders, one entity or its transactions; largest (for transactions newest) first."""
+    """
+    A list of holders, one entity, its transactions or its chart; largest (of one holder over time: newest) first. A row
+    without a figure is left out.
+    """
     body = _body(text)
     if "transactions" in body:
-        return tuple(_after(row) for row in rows(body["transactions"]))
+        return tuple(each(rows(body["transactions"]), _after))
     if "holdings" in body:
-        return tuple(_of_entity(body, row) for row in rows(body["holdings"]))
+        return _of_one(body)
     listed = body["governments"] if "governments" in body else body["companies"]
-    held = [
-        Holding(
-            name=str(row["name"]).strip(),
-            coins=figure(row["total_holdings"]),
-            usd=_known(row.get("total_current_value_usd")),
-            country=str(row["country"]) if row.get("country") else None,
-        )
-        for row in rows(listed)
-    ]
+    held = each(rows(listed), _holder)
     return tuple(sorted(held, key=lambda holding: holding.coins, reverse=True))
 
 
@@ -140,6 +147,35 @@ def _body(text: str) -> dict[str, Any]:
 def _known(usd: object) -> float | None:
     """0.0 stands for unknown: nobody holds coins that are worth nothing."""
     return number(usd) or None
+
+
+def _holder(row: Mapping[str, Any]) -> Holding:
+    return Holding(
+        name=str(row["name"]).strip(),
+        coins=figure(row["total_holdings"]),
+        usd=_known(row.get("total_current_value_usd")),
+        country=str(row["country"]) if row.get("country") else None,
+    )
+
+
+def _of_one(body: Mapping[str, Any]) -> tuple[Holding, ...]:
+    """What one entity holds of each coin, or a chart: points of one coin, which names neither."""
+    held = body["holdings"]
+    if "name" in body or not isinstance(held, list):
+        return tuple(each(rows(held), partial(_of_entity, body)))
+    worth = dict(each(body.get("holding_value_in_usd") or [], _point))
+    points = sorted(each(held, _point))
+    while points and not points[-1][1]:
+        points.pop()  # the newest points read 0.0 until they are filled in
+    return tuple(
+        Holding("", coins, _known(worth.get(at)), moment_ms(at).date())
+        for at, coins in reversed(points)
+    )
+
+
+def _point(pair: Sequence[object]) -> tuple[int, float]:
+    at, value = pair
+    return milliseconds(at), figure(value)
 
 
 def _of_entity(entity: Mapping[str, Any], row: Mapping[str, Any]) -> Holding:

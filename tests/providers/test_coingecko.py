@@ -91,6 +91,36 @@ def test_another_shape_is_refused(text: str) -> None:
         READS["holding"](text)
 
 
+def test_a_chart_is_told_newest_first_without_the_points_not_yet_filled_in() -> None:
+    day = 86_400_000
+    start = 1_898_640_000_000
+    chart = {
+        "holdings": [
+            [start, 5.0],
+            [start + day, 0.0],
+            [start + 2 * day, 7.5],
+            [start + 3 * day, 0],
+        ],
+        "holding_value_in_usd": [[start, 400.0], [start + 2 * day, 600.0]],
+    }
+
+    held = READS["holding"](json.dumps(chart))
+
+    assert [(h.coins, h.usd, h.as_of.isoformat()) for h in held] == [
+        (7.5, 600.0, "2030-03-04"),
+        (0.0, None, "2030-03-03"),
+        (5.0, 400.0, "2030-03-02"),
+    ]
+
+
+def test_a_holder_without_a_figure_costs_only_itself() -> None:
+    unknown = {"name": "Atlantis", "country": "AT", "total_holdings": None}
+
+    held = READS["holding"](json.dumps({"governments": [*GOVERNMENTS["governments"], unknown]}))
+
+    assert [h.name for h in held] == ["United States", "Texas"]
+
+
 async def test_a_dead_source_is_told_by_its_last_answer(clock: Clock) -> None:
     path = "/governments/public_treasury/bitcoin"
     source = Source({path: GOVERNMENTS})
