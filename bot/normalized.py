@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from handlers.analysis.options import expiries
-from providers.coinglass_answers import MaxPain, VenueInterest
+from providers.coinglass_answers import VenueFunding, VenueInterest
 from providers.okx_contracts import Contract
 from providers.quote import Instrument, Mark, Ratio, Trade, Untraded
 from providers.seen import Seen
@@ -22,6 +22,7 @@ from providers.types import (
     Holding,
     Liquidation,
     LiquidationTotal,
+    MaxPain,
     OpenInterest,
     OptionInterest,
     Sentiment,
@@ -126,7 +127,7 @@ def _interest(_: Seen, item: OpenInterest | VenueInterest) -> Item:
     }
 
 
-def _funding(_: Seen, item: Funding) -> Item:
+def _funding(_: Seen, item: Funding | VenueFunding) -> Item:
     """An answer that names neither venue nor symbol leaves them empty."""
     return {
         "venue": item.venue or None,
@@ -187,6 +188,7 @@ _SHAPES: Mapping[type, Callable[[Seen, Any], Item]] = {
     OpenInterest: _interest,
     VenueInterest: _interest,
     Funding: _funding,
+    VenueFunding: _funding,
     MaxPain: _of("expiry", "max_pain", "calls_oi", "puts_oi", "put_call"),
     Sentiment: _sentiment,
     Holding: _holding,

@@ -60,7 +60,10 @@ BUDGETS = {
     "SoSoValue": "18/minute", "SoSoValue v1": "8/minute", "The Block": "30/minute", "Farside": "6/minute",
     "CoinGecko": "10/minute", "alternative.me": "30/minute", "FRED": "60/minute", "ForexFactory": "2/hour",
 }  # fmt: skip
-COINGLASS_BUDGETS = {"hobbyist": 27, "startup": 72, "standard": 270, "professional": 1080}
+COINGLASS_BUDGETS = {
+    coinglass.Plan.HOBBYIST: 27, coinglass.Plan.STARTUP: 72, coinglass.Plan.STANDARD: 270,
+    coinglass.Plan.PROFESSIONAL: 1080,
+}  # fmt: skip
 POLITE = "20/minute"
 
 
@@ -166,6 +169,7 @@ async def open_sources(
             open_interest=(venues.futures, venues.okx, venues.bybit),
             funding=(venues.futures, venues.okx, venues.bybit),
             options=(_deribit(make),),
+            max_pain=(glass,) if glass else (),
             tiers=(BinanceTiers(),),
             sentiment=(
                 alternative.Alternative(make("alternative.me", settings.addresses.alternative_url)),
@@ -223,13 +227,15 @@ def _key(header: str, secret: SecretStr | None) -> dict[str, str]:
 
 
 def _coinglass(make: _Maker) -> coinglass.Coinglass | None:
-    key, plan = make.settings.coinglass_api_key, make.settings.coinglass_plan
+    """Raises ValueError for a plan that Coinglass does not sell."""
+    key = make.settings.coinglass_api_key
     if key is None:
         return None
-    rules = f"{COINGLASS_BUDGETS.get(plan, 27)}/minute"
+    plan = coinglass.Plan(make.settings.coinglass_plan.lower())
+    rules = f"{COINGLASS_BUDGETS[plan]}/minute"
     url = make.settings.addresses.coinglass_url
     upstream = make("Coinglass", url, coinglass.refusal, _key("CG-API-KEY", key), rules=rules)
-    return coinglass.Coinglass(upstream, make.now, plan)
+    return coinglass.Coinglass(upstream, make.now)
 
 
 def _flows(make: _Maker, glass: coinglass.Coinglass | None) -> tuple[Flows, ...]:

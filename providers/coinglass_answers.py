@@ -1,14 +1,17 @@
 """What Coinglass v4 answers on flows, positioning, options and sentiment; and what `read` understands of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import partial
+from typing import Any
 
 from providers import coinglass_liquidations as liquidations
 from providers.coinglass_envelope import NAME, data_of, venue_of
 from providers.errors import Unavailable
 from providers.flow_days import asset_of, by_fund_days
 from providers.payload import (
+    each,
     figure,
     moment,
     moment_ms,
@@ -20,6 +23,7 @@ from providers.seen import Seen
 from providers.types import (
     FlowDay,
     Funding,
+    MaxPain,
     Sentiment,
 )
 
@@ -36,23 +40,24 @@ class VenueInterest:
 
 
 @dataclass(frozen=True, slots=True)
+class VenueFunding:
+    """Funding as listed, without a time of its own. `rate` is a fraction per interval."""
+
+    venue: str
+    symbol: str
+    rate: float
+    interval_hours: float | None
+    next_at: datetime | None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NetAssets:
     """What all funds hold at the end of a trade date, and the net flow that changed it."""
 
     trade_date: date
     net_assets_usd: float
     change_usd: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class MaxPain:
-    """One expiry as published. Open interest in coins."""
-
-    expiry: date
-    max_pain: float
-    calls_oi: float | None
-    puts_oi: float | None
-    put_call: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +97,15 @@ def parse_net_assets(text: str) -> tuple[NetAssets, ...]:
 
 
 def parse_open_interest(text: str) -> tuple[VenueInterest, ...]:
-    return tuple(
-        VenueInterest(
-            venue_of(row["exchange"]),
-            str(row["symbol"]) if row.get("symbol") else None,
-            number(row.get("open_interest_quantity")),
-            number(row["open_interest_usd"]),
-        )
-        for row in rows(data_of(text))
+    return tuple(each(rows(data_of(text)), _venue_interest))
+
+
+def _venue_interest(row: Mapping[str, Any]) -> VenueInterest:
+    return VenueInterest(
+        venue_of(row["exchange"]),
+        str(row["symbol"]) if row.get("symbol") else None,
+        number(row.get("open_interest_quantity")),
+        number(row["open_interest_usd"]),
     )
 
 
@@ -110,19 +116,29 @@ def parse_open_interest_history(text: str) -> tuple[tuple[datetime, float], ...]
     )
 
 
-def parse_funding(text: str) -> tuple[Funding, ...]:
-    """exchange-list, margined in stablecoins. The rate is told in percent; ours is a fraction."""
-    found = []
+def parse_funding(text: str) -> tuple[VenueFunding, ...]:
+    """
+    exchange-list, of each coin first what is margined in stablecoins, then, as "BTC-USD", what is margined in the coin.
+    The rate is told in percent; ours is a fraction. A venue without a rate is left out.
+    """
+    found: list[VenueFunding] = []
     for coin in rows(data_of(text)):
-        for row in rows(coin.get("stablecoin_margin_list") or []):
-            rate, hours = number(row.get("funding_rate")), number(row.get("funding_rate_interval"))
-            if rate is None or row.get("next_funding_time") is None:
-                continue
-            next_at = moment_ms(row["next_funding_time"])
-            at = next_at - timedelta(hours=hours or 0)
-            venue = str(row["exchange"]).lower()
-            found.append(Funding(venue, str(coin["symbol"]), rate / 100, hours, at, next_at))
+        name = str(coin["symbol"])
+        for key, symbol in (("stablecoin_margin_list", name), ("token_margin_list", f"{name}-USD")):
+            known = [r for r in rows(coin.get(key) or []) if r.get("funding_rate") is not None]
+            found += each(known, partial(_venue_funding, symbol))
     return tuple(found)
+
+
+def _venue_funding(symbol: str, row: Mapping[str, Any]) -> VenueFunding:
+    next_at = row.get("next_funding_time")
+    return VenueFunding(
+        str(row["exchange"]).lower(),
+        symbol,
+        figure(row["funding_rate"]) / 100,
+        number(row.get("funding_rate_interval")),
+        moment_ms(next_at) if next_at else None,
+    )
 
 
 def parse_funding_history(text: str) -> tuple[Funding, ...]:
@@ -145,14 +161,15 @@ def parse_long_short(text: str) -> tuple[LongShort, ...]:
 
 
 def parse_max_pain(text: str) -> tuple[MaxPain, ...]:
-    found = []
-    for row in rows(data_of(text)):
-        calls, puts = number(row.get("call_open_interest")), number(row.get("put_open_interest"))
-        ratio = puts / calls if calls and puts is not None else None
-        found.append(
-            MaxPain(_yymmdd(row["date"]), figure(row["max_pain_price"]), calls, puts, ratio)
-        )
-    return tuple(sorted(found, key=lambda expiry: expiry.expiry))
+    """Soonest first; an expiry without a figure is left out."""
+    listed = rows(data_of(text))
+    return tuple(sorted(each(listed, _expiry), key=lambda expiry: expiry.expiry))
+
+
+def _expiry(row: Mapping[str, Any]) -> MaxPain:
+    calls, puts = number(row.get("call_open_interest")), number(row.get("put_open_interest"))
+    ratio = puts / calls if calls and puts is not None else None
+    return MaxPain(_yymmdd(row["date"]), figure(row["max_pain_price"]), calls, puts, ratio)
 
 
 def parse_sentiment(text: str) -> tuple[Sentiment, ...]:

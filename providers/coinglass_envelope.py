@@ -1,4 +1,4 @@
-"""Coinglass's envelope: a code in the body even where HTTP says 200, and what each plan includes."""
+"""Coinglass's envelope: a code in the body even where HTTP says 200; and its plans."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,16 +21,12 @@ A_MINUTE = timedelta(seconds=60)
 
 
 class Plan(StrEnum):
-    """What was bought, smallest first; each has a finest interval."""
+    """What was bought, smallest first."""
 
     HOBBYIST = "hobbyist"
     STARTUP = "startup"
     STANDARD = "standard"
     PROFESSIONAL = "professional"
-
-    def allows(self, interval: timedelta) -> bool:
-        finest = {"hobbyist": timedelta(hours=4), "startup": timedelta(minutes=30)}
-        return interval >= finest.get(self.value, timedelta(minutes=1))
 
 
 def refusal(_status: int, _headers: Mapping[str, str], text: str) -> ProviderError | None:
@@ -66,6 +62,14 @@ def data_of(text: str) -> Any:
     if error is not None:
         raise error
     return body["data"]
+
+
+def acknowledged(body: Mapping[str, Any]) -> tuple[()]:
+    """Nothing: the answer to a subscription, with or without a code. Raises the ProviderError of one that failed."""
+    error = _error(str(body.get("code", "0")), str(body.get("msg") or "")[:200])
+    if error is not None:
+        raise error
+    return ()
 
 
 def venue_of(word: object) -> str | None:

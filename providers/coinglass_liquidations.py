@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from providers.coinglass_envelope import data_of, venue_of
-from providers.payload import decoded, figure, milliseconds, moment_ms, number, rows, table
+from providers.coinglass_envelope import acknowledged, data_of, venue_of
+from providers.payload import decoded, each, figure, milliseconds, moment_ms, number, rows, table
 from providers.types import Liquidation, LiquidationTotal, PriceKind, Side
 
 
 def parse_totals(text: str) -> tuple[LiquidationTotal, ...]:
-    """exchange-list, coin-list, aggregated-history or pair history. The row "All" is the total: venue None."""
-    return tuple(total for row in rows(data_of(text)) for total in _totals(row))
+    """
+    exchange-list, coin-list, aggregated-history or pair history. The row "All" is the total: venue None. A row without
+    a figure is left out.
+    """
+    return tuple(total for found in each(rows(data_of(text)), _totals) for total in found)
 
 
 def parse_orders(text: str) -> tuple[Liquidation, ...]:
@@ -24,8 +27,8 @@ def parse_orders(text: str) -> tuple[Liquidation, ...]:
     body = table(decoded(text))
     if "channel" in body:
         return tuple(_streamed(row) for row in rows(body.get("data") or []))
-    if "data" not in body and "code" not in body:
-        return ()  # the answer to a subscription
+    if "data" not in body:
+        return acknowledged(body)
     return tuple(_ordered(row) for row in rows(data_of(text)))
 
 
@@ -38,18 +41,16 @@ def _totals(row: Mapping[str, Any]) -> list[LiquidationTotal]:
         return [_bar(row, "aggregated_")]
     if "time" in row:
         return [_bar(row, "")]
-    return [
-        LiquidationTotal(
-            str(row["symbol"]),
-            None,
-            timedelta(hours=hours),
-            None,
-            figure(row[f"long_liquidation_usd_{hours}h"]),
-            figure(row[f"short_liquidation_usd_{hours}h"]),
-        )
-        for hours in (1, 4, 12, 24)
-        if number(row.get(f"long_liquidation_usd_{hours}h")) is not None
-    ]
+    return [total for hours in (1, 4, 12, 24) if (total := _over(row, hours)) is not None]
+
+
+def _over(row: Mapping[str, Any], hours: int) -> LiquidationTotal | None:
+    long = number(row.get(f"long_liquidation_usd_{hours}h"))
+    short = number(row.get(f"short_liquidation_usd_{hours}h"))
+    if long is None or short is None:
+        return None
+    window = timedelta(hours=hours)
+    return LiquidationTotal(str(row["symbol"]), None, window, None, long, short)
 
 
 def _bar(row: Mapping[str, Any], prefix: str) -> LiquidationTotal:

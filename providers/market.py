@@ -33,6 +33,7 @@ from providers.types import (
     LeverageTier,
     LiquidationBook,
     LiquidationTotal,
+    MaxPain,
     OpenInterest,
     OptionInterest,
     Reading,
@@ -65,6 +66,7 @@ class Sources:
     open_interest: tuple[ports.OpenInterests, ...] = ()
     funding: tuple[ports.Fundings, ...] = ()
     options: tuple[ports.Options, ...] = ()
+    max_pain: tuple[ports.MaxPains, ...] = ()
     tiers: tuple[ports.LeverageTiers, ...] = ()
     sentiment: tuple[ports.Sentiments, ...] = ()
     holdings: tuple[ports.Holdings, ...] = ()
@@ -176,6 +178,11 @@ class Market:
 
     async def options(self, asset: Asset) -> Reading[tuple[OptionInterest, ...]]:
         return await self._first("options", self.sources.options, asset, lambda s: s.options(asset))
+
+    async def max_pain(self, asset: Asset) -> Reading[tuple[MaxPain, ...]]:
+        """Somebody else's reckoning of the same options."""
+        known = self.sources.max_pain
+        return await self._first("options", known, ("max_pain", asset), lambda s: s.max_pain(asset))
 
     def tiers(self, asset: Asset) -> Reading[tuple[LeverageTier, ...]] | None:
         """Smallest position first; None when no source knows this asset's tiers. Nobody is asked: tables are data."""

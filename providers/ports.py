@@ -15,6 +15,7 @@ from providers.types import (
     LeverageTier,
     LiquidationBook,
     LiquidationTotal,
+    MaxPain,
     OpenInterest,
     OptionInterest,
     Reading,
@@ -102,6 +103,16 @@ class Options(Protocol):
     name: str
 
     async def options(self, asset: Asset) -> Reading[tuple[OptionInterest, ...]]: ...
+
+
+class MaxPains(Protocol):
+    """Somebody else's reckoning, for when no chain can be had."""
+
+    name: str
+
+    async def max_pain(self, asset: Asset) -> Reading[tuple[MaxPain, ...]]:
+        """Soonest expiry first."""
+        ...
 
 
 class LeverageTiers(Protocol):

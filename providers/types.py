@@ -236,6 +236,17 @@ class OptionInterest:
 
 
 @dataclass(frozen=True, slots=True)
+class MaxPain:
+    """One expiry as somebody else reckoned it. Open interest in coins; `put_call` is puts ÷ calls."""
+
+    expiry: date
+    max_pain: float
+    calls_oi: float | None
+    puts_oi: float | None
+    put_call: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class LeverageTier:
     """Maintenance margin rate for positions up to `cap_usd`; `deduction` is the venue's `cum`."""
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from handlers.arguments import window_ahead
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
-from handlers.facts.derivatives import option_facts
+from handlers.facts.derivatives import expiries_ahead
 from handlers.footer import footer
 from handlers.missing import missing, silent
 from handlers.reply import Line, Reply, Strong, Text, text
@@ -65,13 +65,12 @@ def _line(words: Words, event: Event) -> Line:
 
 async def _expiries(words: Words, desk: Desk) -> list[Text]:
     try:
-        reading = await desk.market.options(desk.watchlist.get("BTC"))
+        reading = await expiries_ahead(desk.market, desk.watchlist.get("BTC"), desk.now())
     except ProviderError as error:
         return [text(missing(words, words("Option expiries"), error))]
-    ahead = option_facts(reading.value, desk.now())
-    if not ahead:
+    if not reading.value:
         return []
-    largest = max(ahead, key=lambda e: e.calls_oi + e.puts_oi)
+    largest = max(reading.value, key=lambda e: e.calls_oi + e.puts_oi)
     return [
         text(
             words(

@@ -3,7 +3,7 @@
 from handlers.arguments import first_asset, no_more
 from handlers.command import Command, Option, OptionKind, Request
 from handlers.desk import Desk
-from handlers.facts.derivatives import option_facts
+from handlers.facts.derivatives import expiries_ahead
 from handlers.footer import footer
 from handlers.reply import Button, Reply, Table, text
 
@@ -15,8 +15,8 @@ async def maxpain(request: Request, desk: Desk) -> Reply:
     asset, rest = first_asset(request, desk, example=EXAMPLE)
     no_more(request, rest, example=EXAMPLE)
     words = request.words
-    reading = await desk.market.options(asset)
-    coming = option_facts(reading.value, desk.now())
+    reading = await expiries_ahead(desk.market, asset, desk.now())
+    coming = reading.value
     largest = sorted(coming, key=lambda e: e.calls_oi + e.puts_oi, reverse=True)[:SHOWN]
     rows = tuple(
         (

@@ -15,8 +15,8 @@ from handlers.facts.bars import Bars, fetch_bars
 from handlers.facts.derivatives import (
     DAY,
     KEPT,
+    expiries_ahead,
     liquidation_facts,
-    option_facts,
     positioning_facts,
     told_facts,
 )
@@ -208,7 +208,7 @@ async def options_section(
     market: Market, asset: Asset, now: datetime
 ) -> Reading[tuple[ExpiryPain, ...]] | Missing:
     async def ask() -> Reading[tuple[ExpiryPain, ...]]:
-        return (await market.options(asset)).map(lambda chain: option_facts(chain, now))
+        return await expiries_ahead(market, asset, now)
 
     async def recent() -> Reading[tuple[ExpiryPain, ...]]:
         return await market.recent.get(("options", asset.symbol), now, ask)

@@ -1,18 +1,23 @@
 """Positions: who was closed by force, how much is open, what holding costs, and whether that makes a squeeze."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from config.watchlist import Asset
 from handlers.analysis import liquidations as counts
 from handlers.analysis.options import ExpiryPain, expiries
 from handlers.analysis.price import change_pct
 from handlers.analysis.squeeze import Squeeze, SqueezeInput, coins_change_pct, long_squeeze
 from handlers.analysis.unusual import unusual
 from handlers.facts.shapes import LiquidationFacts, PositioningFacts, PriceFacts, TrendFacts
+from providers.errors import ProviderError, UnknownSymbol
+from providers.market import Market
 from providers.types import (
     Funding,
     LiquidationBook,
     LiquidationTotal,
+    MaxPain,
     OpenInterest,
     OptionInterest,
     Reading,
@@ -70,6 +75,31 @@ def liquidations_unusual(book: LiquidationBook, end: datetime, span: timedelta) 
 def option_facts(chain: Sequence[OptionInterest], now: datetime) -> tuple[ExpiryPain, ...]:
     """Expiries not yet settled."""
     return expiries(chain, (now - SETTLES + DAY).date())
+
+
+async def expiries_ahead(
+    market: Market, asset: Asset, now: datetime
+) -> Reading[tuple[ExpiryPain, ...]]:
+    """
+    Expiries not yet settled, reckoned from the chain; while no chain can be had, as another reckoned them, under its
+    own name.
+    """
+    try:
+        return (await market.options(asset)).map(lambda chain: option_facts(chain, now))
+    except UnknownSymbol:
+        raise
+    except ProviderError:
+        with suppress(ProviderError):
+            told = await market.max_pain(asset)
+            return told.map(lambda known: tuple(_expiries_told(known, now)))
+        raise
+
+
+def _expiries_told(known: Sequence[MaxPain], now: datetime) -> Iterator[ExpiryPain]:
+    for one in known:
+        settled = one.expiry < (now - SETTLES + DAY).date()
+        if not settled and one.calls_oi is not None and one.puts_oi is not None:
+            yield ExpiryPain(one.expiry, one.max_pain, one.calls_oi, one.puts_oi, one.put_call)
 
 
 def open_interest_change(

@@ -197,7 +197,7 @@ MARKET: tuple[Case, ...] = (
     ("coinglass_v4_funding_rate_history.json", "coinglass", "funding", 3, 2, {"rate": 0.00002098}),
     ("doc_coinglass_v4_open_interest_exchange_list.json", "coinglass", "open_interest", 2, 0,
      {"venue": None, "usd": pytest.approx(57437891724.56, abs=0.01)}),
-    ("doc_coinglass_v4_funding_rate_exchange_list.json", "coinglass", "funding", 2, 0,
+    ("doc_coinglass_v4_funding_rate_exchange_list.json", "coinglass", "funding", 3, 0,
      {"venue": "binance", "rate": 0.00007343, "interval_hours": 8}),
     ("doc_coinglass_v4_option_max_pain.json", "coinglass", "maxpain", 2, 0,
      {"expiry": "2025-04-22", "max_pain": 84000}),

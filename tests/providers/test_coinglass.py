@@ -32,9 +32,9 @@ def good(data: object) -> dict[str, object]:
     return {"code": "0", "data": data}
 
 
-def coinglass(clock: Clock, plan: str = "hobbyist", **answers: object) -> Coinglass:
+def coinglass(clock: Clock, **answers: object) -> Coinglass:
     source = Source({path: good(data) for path, data in answers.items()})
-    return Coinglass(upstream(source, clock), clock, plan)
+    return Coinglass(upstream(source, clock), clock)
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,17 @@ def test_side_2_is_a_long_in_orders_and_a_short_on_the_stream() -> None:
     assert READS["liquidation"](streamed)[0].quantity == pytest.approx(0.02)
 
 
-@pytest.mark.parametrize("frame", ["pong", "ping", '{"event":"subscribe"}'])
+@pytest.mark.parametrize(
+    "frame",
+    ["pong", "ping", '{"event":"subscribe"}', '{"code":"0","msg":"success","event":"subscribe"}'],
+)
 def test_control_frames_are_no_liquidations(frame: str) -> None:
     assert READS["liquidation"](frame) == ()
+
+
+def test_a_subscription_that_is_not_in_the_plan_is_a_refusal() -> None:
+    with pytest.raises(PlanNeeded):
+        READS["liquidation"]('{"code":"401","msg":"Upgrade plan","event":"subscribe"}')
 
 
 async def test_a_fund_without_flow_usd_has_not_reported(clock: Clock) -> None:
@@ -179,52 +187,54 @@ def test_a_total_of_zero_is_no_total_and_one_without_funds_stands(
     assert (seen.item.net_usd, seen.item.status) == (net, status)
 
 
-async def test_funding_is_a_fraction_of_its_interval(clock: Clock) -> None:
-    row = {
-        "exchange": "Binance",
-        "funding_rate_interval": 8,
-        "funding_rate": 0.01,
-        "next_funding_time": MS,
+def test_funding_is_a_fraction_and_has_no_time_of_its_own() -> None:
+    row = {"exchange": "Binance", "funding_rate_interval": 8, "funding_rate": 0.01}
+    odd = {"exchange": "OKX", "funding_rate_interval": None, "funding_rate": "-0.02"}
+    coin = {
+        "symbol": "BTC",
+        "stablecoin_margin_list": [
+            {**row, "next_funding_time": MS},
+            {**odd, "next_funding_time": MS},
+            {"exchange": "Nowhere", "funding_rate": None},
+        ],
+        "token_margin_list": [row],
     }
-    coin = {"symbol": "BTC", "stablecoin_margin_list": [row], "token_margin_list": []}
-    one = coinglass(clock, **{"/api/futures/funding-rate/exchange-list": [coin]})
 
-    funding = (await one.funding(asset())).value
+    told = READS["funding"](json.dumps(good([coin])))
 
-    assert (funding.rate, funding.interval_hours, funding.next_at) == (
-        pytest.approx(0.0001),
-        8,
-        START,
-    )
+    assert [(f.venue, f.symbol, f.rate, f.interval_hours, f.at, f.next_at) for f in told] == [
+        ("binance", "BTC", pytest.approx(0.0001), 8, None, START),
+        ("okx", "BTC", pytest.approx(-0.0002), None, None, START),
+        ("binance", "BTC-USD", pytest.approx(0.0001), 8, None, None),
+    ]
 
 
-async def test_open_interest_is_the_row_over_all_venues(clock: Clock) -> None:
+def test_open_interest_over_all_venues_has_no_venue() -> None:
     row = {"symbol": "BTC", "open_interest_usd": 9.0, "open_interest_quantity": 3.0}
-    one = coinglass(
-        clock,
-        **{
-            "/api/futures/open-interest/exchange-list": [
-                {"exchange": "CME", **row, "open_interest_usd": 4.0},
-                {"exchange": "All", **row},
-            ]
-        },
+    listed = [{"exchange": "CME", **row, "open_interest_usd": 4.0}, {"exchange": "All", **row}]
+
+    cme, whole = READS["open_interest"](json.dumps(good(listed)))
+
+    assert (cme.venue, cme.usd) == ("cme", 4.0)
+    assert (whole.venue, whole.usd, whole.coins, whole.at) == (None, 9.0, 3.0, None)
+
+
+def test_a_null_costs_its_own_row() -> None:
+    pain = {"date": "300329", "max_pain_price": "84000"}
+    coin = {"symbol": "BTC", "long_liquidation_usd_1h": 5.0, "short_liquidation_usd_1h": 1.0}
+    venue = {"exchange": "OKX", "long_liquidation_usd": 5.0, "short_liquidation_usd": 1.0}
+
+    pains = READS["options"](json.dumps(good([{**pain, "max_pain_price": None}, pain])))
+    coins = READS["liquidation_total"](
+        json.dumps(good([{**coin, "short_liquidation_usd_1h": None}, coin]))
+    )
+    venues = READS["liquidation_total"](
+        json.dumps(good([{**venue, "long_liquidation_usd": None}, venue]))
     )
 
-    interest = (await one.open_interest(asset())).value
-
-    assert (interest.usd, interest.coins, interest.at) == (9.0, 3.0, START)
-
-
-async def test_hourly_history_needs_the_next_plan(clock: Clock) -> None:
-    path = "/api/futures/open-interest/aggregated-history"
-    bars = [{"time": MS - HOUR_MS, "close": "5"}, {"time": MS - 9 * HOUR_MS, "close": 4}]
-    since = START - timedelta(hours=3)
-
-    with pytest.raises(PlanNeeded):
-        await coinglass(clock).open_interest_history(asset(), since)
-    points = await coinglass(clock, "startup", **{path: bars}).open_interest_history(asset(), since)
-
-    assert [p.usd for p in points.value] == [5.0]
+    assert [one.max_pain for one in pains] == [84_000]
+    assert [one.window for one in coins] == [timedelta(hours=1)]
+    assert [one.venue for one in venues] == ["okx"]
 
 
 @pytest.mark.parametrize(
@@ -242,32 +252,25 @@ async def test_every_shape_of_fear_and_greed_is_read(data: object, clock: Clock)
 
 
 async def test_max_pain_and_accounts_are_read(clock: Clock) -> None:
-    one = coinglass(
-        clock,
-        **{
-            "/api/option/max-pain": [
-                {
-                    "date": "300329",
-                    "max_pain_price": "84000",
-                    "call_open_interest": 4.0,
-                    "put_open_interest": 1.0,
-                }
-            ],
-            "/api/futures/global-long-short-account-ratio/history": [
-                {
-                    "time": MS,
-                    "global_account_long_percent": 60.0,
-                    "global_account_short_percent": 40.0,
-                    "global_account_long_short_ratio": 1.5,
-                }
-            ],
-        },
-    )
+    pain = {
+        "date": "300329",
+        "max_pain_price": "84000",
+        "call_open_interest": 4.0,
+        "put_open_interest": 1.0,
+    }
+    account = {
+        "time": MS,
+        "global_account_long_percent": 60.0,
+        "global_account_short_percent": 40.0,
+        "global_account_long_short_ratio": 1.5,
+    }
 
-    (pain,) = (await one.max_pain(asset())).value
-    (accounts,) = (await one.long_short(asset())).value
+    told = await coinglass(clock, **{"/api/option/max-pain": [pain]}).max_pain(asset())
+    (accounts,) = READS["long_short"](json.dumps(good([account])))
 
-    assert (pain.expiry, pain.max_pain, pain.put_call) == (date(2030, 3, 29), 84_000, 0.25)
+    (expiry,) = told.value
+    assert (expiry.expiry, expiry.max_pain, expiry.put_call) == (date(2030, 3, 29), 84_000, 0.25)
+    assert told.as_of == START
     assert (accounts.long_pct, accounts.ratio, accounts.at) == (60.0, 1.5, START)
 
 
@@ -281,10 +284,7 @@ async def test_a_second_question_within_a_minute_is_not_asked(clock: Clock) -> N
     assert len(source.asked) == 1
 
 
-def test_plans_have_a_finest_interval() -> None:
-    assert not Plan.HOBBYIST.allows(timedelta(hours=1))
-    assert Plan.STARTUP.allows(timedelta(minutes=30))
-    assert Plan.PROFESSIONAL.allows(timedelta(minutes=1))
+def test_only_what_is_sold_is_a_plan() -> None:
     with pytest.raises(ValueError, match="platinum"):
         Plan("platinum")
 
@@ -305,40 +305,22 @@ async def test_a_history_that_hangs_is_as_old_as_its_newest_bar(clock: Clock) ->
         "aggregated_long_liquidation_usd": 5,
         "aggregated_short_liquidation_usd": 1,
     }
-    account = {
-        "time": stopped,
-        "global_account_long_percent": 60,
-        "global_account_short_percent": 40,
-    }
     one = coinglass(
         clock,
-        "startup",
         **{
             f"{LIQUIDATION}/aggregated-history": [bar],
-            "/api/futures/open-interest/aggregated-history": [{"time": stopped, "close": "7"}],
-            "/api/futures/global-long-short-account-ratio/history": [account],
             "/api/index/fear-greed-history": {"data_list": [7], "time_list": [MS]},
-            "/api/etf/bitcoin/net-assets/history": [
-                {"timestamp": MS - 2 * 24 * HOUR_MS, "net_assets_usd": 9}
-            ],
         },
     )
-    since = START - timedelta(days=1)
 
     told = {
         "bars": await one.totals(asset(), timedelta(days=21)),
-        "interest": await one.open_interest_history(asset(), since),
-        "accounts": await one.long_short(asset()),
         "mood": await one.sentiment(),
-        "assets": await one.net_assets(asset()),
     }
 
     assert {name: (START - reading.as_of) for name, reading in told.items()} == {
         "bars": timedelta(hours=5),
-        "interest": timedelta(hours=8),
-        "accounts": timedelta(hours=9),
         "mood": timedelta(hours=12),
-        "assets": START - datetime(2030, 3, 4, 21, tzinfo=UTC),
     }
 
 

@@ -87,6 +87,9 @@ class Told:
     async def options(self, asset):
         return self._reading()
 
+    async def max_pain(self, asset):
+        return self._reading()
+
     async def sentiment(self):
         return self._reading()
 
