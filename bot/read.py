@@ -9,6 +9,7 @@ import msgspec
 
 from bot.normalized import Item, normalized, plain
 from bot.sources import READS
+from providers.charset import text_of
 from providers.errors import BadPayload, ProviderError, Refused
 from providers.payload import Reader
 
@@ -72,9 +73,9 @@ def _text(source: str, body: bytes) -> str:
     if len(body) > LARGEST:
         raise BadPayload(source, f"larger than {LARGEST:,} bytes")
     try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadPayload(source, "not UTF-8") from None
+        return text_of(body, strict=True)
+    except UnicodeDecodeError as error:
+        raise BadPayload(source, f"not {error.encoding.upper()}") from None
 
 
 def main(source: str, kind: str, body: BinaryIO) -> int:

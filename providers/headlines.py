@@ -52,7 +52,11 @@ _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 _FEED = re.compile(r"<(rss|feed|rdf:RDF|\w+:feed)[\s>]", re.IGNORECASE)
-_SITE = re.compile(r" - [\w-]+(\.[\w-]+)+$")  # what Google News appends: the site it found it on
+GOOGLE = "news.google.com"  # appends to each title where it found it: a name, or only a site
+_SITE = re.compile(r" - [\w-]+(\.[\w-]+)+$")
+_DECLARATION = re.compile(
+    r"^<\?xml\b[^>]{,200}\?>"
+)  # names the encoding of bytes that are text by now
 _TAG = re.compile(r"<[a-zA-Z/!]")
 _EMPTY_CONTENT = re.compile(
     r"<(content:encoded|dc:description)\s*(/>|>\s*(<!\[CDATA\[\s*\]\]>\s*)?</\1\s*>)"
@@ -82,7 +86,7 @@ def parse_feed(text: str, source: str = "") -> tuple[Headline, ...]:
     Plain-text headlines, newest first, each once. Items without a title, a date or an http(s) link are skipped.
     Raises BadPayload for entity bombs and for what is not a feed.
     """
-    content = text.lstrip("\ufeff \t\r\n")
+    content = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"))
     if len(content) > LARGEST:
         raise BadPayload(NAME, "too large for a feed")
     _check(content)
@@ -93,10 +97,12 @@ def parse_feed(text: str, source: str = "") -> tuple[Headline, ...]:
     )
     if not feed.get("version"):
         raise BadPayload(NAME, "not a feed")
+    google = _host(feed.feed.get("link")) == GOOGLE
     found: list[Headline] = []
     seen: set[str] = set()
     for entry in feed.entries:
-        item = _headline(entry, source or _words(feed.feed.get("title", ""), TITLE_LENGTH))
+        name = source or _words(feed.feed.get("title", ""), TITLE_LENGTH)
+        item = _headline(entry, name, google=google)
         if item is None:
             continue
         marks = {item.link, str(entry.get("id") or item.link)}
@@ -168,10 +174,12 @@ def _check_size(root: Any) -> None:
     raise BadPayload(NAME, "too much for a feed")
 
 
-def _headline(entry: Any, source: str) -> Headline | None:
+def _headline(entry: Any, source: str, *, google: bool) -> Headline | None:
     link = canonical(entry.get("link"))
     moment = entry.get("published_parsed") or entry.get("updated_parsed")
-    title = _SITE.sub("", plain(str(entry.get("title", "")), TITLE_LENGTH))
+    title = plain(str(entry.get("title", "")), TITLE_LENGTH)
+    if google or _host(link) == GOOGLE:
+        title = _without_site(title, entry)
     if link is None or moment is None or not title:
         return None
     summary = plain(str(entry.get("summary", "")), SUMMARY_LENGTH)
@@ -182,6 +190,16 @@ def _headline(entry: Any, source: str) -> Headline | None:
         source=source,
         published_at=datetime.fromtimestamp(timegm(moment), UTC),
     )
+
+
+def _without_site(title: str, entry: Any) -> str:
+    site = plain(str(entry.get("source", {}).get("title") or ""), TITLE_LENGTH)
+    return title.removesuffix(f" - {site}") if site else _SITE.sub("", title)
+
+
+def _host(link: object) -> str | None:
+    clean = canonical(link)
+    return urlsplit(clean).hostname if clean else None
 
 
 def _words(text: str, length: int) -> str:

@@ -1,7 +1,6 @@
 """One HTTP exchange: bounded in time and size, tried again when that may help, its failures told in our own words."""
 
 import asyncio
-import codecs
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import httpx
 import stamina
 
+from providers.charset import text_of
 from providers.errors import (
     BadPayload,
     GeoBlocked,
@@ -132,7 +132,7 @@ class Wire:
             body += chunk
             if len(body) > self.max_bytes:
                 raise BadPayload(self.name, f"body is larger than {self.max_bytes} bytes")
-        return body.decode(_codec(response.charset_encoding), "replace")
+        return text_of(bytes(body), response.charset_encoding)
 
     def _error(self, response: httpx.Response, text: str) -> ProviderError:
         error = self.refusal(response.status_code, _lower(response), text) or self._meaning(
@@ -176,13 +176,6 @@ def _retry_after(value: str | None, now: datetime) -> timedelta | None:
             return None
         wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
     return min(max(wait, timedelta(0)), LONGEST_REST)
-
-
-def _codec(name: str | None) -> str:
-    try:
-        return codecs.lookup(name or "utf-8").name
-    except LookupError:
-        return "utf-8"
 
 
 def _lower(response: httpx.Response) -> dict[str, str]:

@@ -96,9 +96,14 @@ def _rss(name: str, now: datetime) -> bytes:
         '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" '
         'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>'
-        f"<title>{name}</title><link>https://example.org/</link><description>x</description>{items}</channel></rss>"
+        f"<title>{name}</title><link>{_home(name)}</link><description>x</description>{items}</channel></rss>"
     )
     return (b"\xef\xbb\xbf" if name == "fed_rss" else b"") + text.encode()
+
+
+def _home(name: str) -> str:
+    """The Treasury is heard of through Google News."""
+    return "https://news.google.com/search" if name == "treasury_rss" else "https://example.org/"
 
 
 def _item(name: str, index: int, at: datetime, title: str, summary: str) -> str:

@@ -31,7 +31,9 @@ class Source:
         self.asked.append(request)
         answer = self.answers.get(request.url.path, httpx.Response(404))
         if isinstance(answer, httpx.Response):
-            return httpx.Response(answer.status_code, text=answer.text, headers=answer.headers)
+            return httpx.Response(
+                answer.status_code, content=answer.content, headers=answer.headers
+            )
         if isinstance(answer, str):
             return httpx.Response(200, text=answer)
         return httpx.Response(200, json=answer)

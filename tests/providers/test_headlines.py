@@ -1,13 +1,16 @@
 """Headlines: strangers' text made plain."""
 
 import asyncio
+import json
 import time
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.read import answer
 from config.settings import Addresses
 from providers.errors import BadPayload
 from providers.headlines import FEEDS, NewsFeed, canonical, parse_feed, plain
@@ -127,7 +130,57 @@ def test_every_feed_has_an_address() -> None:
     assert len({name for name, _ in FEEDS}) == len(FEEDS) == 8
 
 
-def test_the_site_that_google_news_appends_is_left_out() -> None:
+def item(title: str, link: str = "https://a.test/1", more: str = "") -> str:
     when = "<pubDate>Wed, 06 Mar 2030 10:00:00 GMT</pubDate>"
-    item = f"<item><title>Bonds - a plan - home.agency.test</title><link>https://a.test/1</link>{when}</item>"
-    assert [one.title for one in parse_feed(feed(item))] == ["Bonds - a plan"]
+    return f"<item><title>{title}</title><link>{link}</link>{when}{more}</item>"
+
+
+@pytest.mark.parametrize(
+    ("title", "more"),
+    [
+        pytest.param("Bonds - a plan - home.agency.test", "", id="a site"),
+        pytest.param(
+            "Bonds - a plan - Agency (.gov)",
+            '<source url="https://home.agency.test">Agency (.gov)</source>',
+            id="a name",
+        ),
+    ],
+)
+def test_the_site_that_google_news_appends_is_left_out(title: str, more: str) -> None:
+    text = feed(item(title, "https://news.google.com/rss/articles/x?oc=5", more))
+
+    assert [one.title for one in parse_feed(text)] == ["Bonds - a plan"]
+
+
+def test_other_feeds_titles_may_end_with_a_site() -> None:
+    text = feed(item("Why users leave - Crypto.com"))
+
+    assert [one.title for one in parse_feed(text)] == ["Why users leave - Crypto.com"]
+
+
+LATIN = '<?xml version="1.0" encoding="ISO-8859-1"?>' + feed(item("Krönung in Zürich"))
+
+
+@pytest.mark.parametrize(
+    ("body", "header"),
+    [
+        pytest.param(LATIN.encode("latin-1"), "application/rss+xml", id="declared in the feed"),
+        pytest.param(LATIN.encode(), "application/rss+xml; charset=utf-8", id="said by the header"),
+        pytest.param(
+            LATIN.encode("utf-16"), "application/rss+xml; charset=utf-7", id="marked in the bytes"
+        ),
+    ],
+)
+async def test_a_feed_is_read_in_its_own_encoding(body: bytes, header: str, clock: Clock) -> None:
+    source = Source({"/": httpx.Response(200, content=body, headers={"content-type": header})})
+
+    items = (await NewsFeed("Odd", upstream(source, clock)).headlines()).value
+
+    assert [one.title for one in items] == ["Krönung in Zürich"]
+
+
+def test_a_feed_in_latin_letters_is_read_from_the_command_line() -> None:
+    told, status = answer("headlines", "headline", LATIN.encode("latin-1"))
+
+    assert status == 0
+    assert json.loads(told)[0]["title"] == "Krönung in Zürich"
