@@ -45,11 +45,11 @@ FUNDS_CHANGE = timedelta(days=1)
 
 Totals = tuple[tuple[date, float | None], ...]
 
-# Six digits are the live codes, five the documentation's examples.
-_LIMITED = {402901, 42901}
+# Six digits are the live codes, five the documentation's examples, three the old API's.
+_LIMITED = {402901, 42901, 429}
 _UNKNOWN = {400001, 400401, 400402}
 _PLAN = {400301}
-_DOWN = {500001, 500301}
+_DOWN = {500001, 500301, 500, 502, 503, 504}
 
 
 class SoSoValue:
@@ -225,6 +225,7 @@ def refusal(status: int, _headers: Mapping[str, str], text: str) -> ProviderErro
 
 def _error(body: Mapping[str, Any], status: int = 200) -> ProviderError | None:
     code = body.get("code", 0)
+    code = int(code) if str(code).isdecimal() else code
     if code == 0 and status < 400:
         return None
     words = str(body.get("message") or body.get("msg") or f"code {code}")[:200]
@@ -261,11 +262,12 @@ def _on(trade_date: date, wrapped: Mapping[str, Any]) -> float | None:
 
 
 def _one_fund(history: list[dict[str, Any]]) -> tuple[FlowDay, ...]:
-    """A fund's own history; its rows need not name it."""
+    """A fund's own history; its rows need not name it. Days without trading are dropped."""
     return tuple(
-        flow_day(day(row["date"]), ((str(row.get("ticker") or "fund"), usd),), usd)
+        flow_day(trade_date, ((str(row.get("ticker") or "fund"), usd),), usd)
         for row in sorted(history, key=lambda row: str(row["date"]))
-        for usd in (number(row["net_inflow"]),)
+        for trade_date, usd in ((day(row["date"]), number(row["net_inflow"])),)
+        if is_trading_day(trade_date)
     )
 
 

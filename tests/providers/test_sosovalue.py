@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.errors import BadPayload, ProviderError, RateLimited, Refused, UnknownSymbol
+from providers.errors import (
+    BadPayload,
+    ProviderError,
+    RateLimited,
+    Refused,
+    Unavailable,
+    UnknownSymbol,
+)
 from providers.flow_history import FlowHistory
 from providers.sosovalue import READS, SoSoValue, parse_metrics, refusal, with_funds
 from providers.types import FlowDay, FlowStatus
@@ -160,6 +167,24 @@ def test_errors_are_told_apart_by_their_code() -> None:
     assert isinstance(refusal(401, {}, '{"code": 400101, "message": "no"}'), Refused)
     assert refusal(502, {}, "<html>bad gateway</html>") is None
     assert refusal(200, {}, '{"code": 0, "data": []}') is None
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(429, RateLimited), ("429", RateLimited), (500, Unavailable), (403, Refused)]
+)
+def test_the_old_envelopes_codes_are_those_of_http(code: object, kind: type) -> None:
+    with pytest.raises(kind) as caught:
+        READS["flow"](json.dumps({"code": code, "msg": "words", "data": None}))
+
+    assert type(caught.value) is kind
+
+
+def test_a_funds_saturday_is_no_day() -> None:
+    rows = [{"date": day, "net_inflow": 0.0} for day in ("2030-03-02", "2030-03-01")]
+
+    seen = READS["flow"](json.dumps({"code": 0, "data": rows}))
+
+    assert [one.item.trade_date for one in seen] == [date(2030, 3, 1)]
 
 
 def test_all_zeros_of_the_newest_day_are_placeholders() -> None:
