@@ -6,12 +6,12 @@ when it was written: told as of when it was fetched.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from providers.headlines import plain
-from providers.payload import decoded, rows, table, understood
+from providers.payload import decoded, each, rows, table, understood
 from providers.trading_days import NEW_YORK
 from providers.types import Event, Importance, Reading
 from providers.upstream import Upstream
@@ -24,7 +24,7 @@ DECISION = "FOMC Meeting"  # named on its last day, when the decision is told
 DECIDED_AT = time(14)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})\s*([ap])\.?m", re.IGNORECASE)
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
-_DAY = re.compile(r"\d+")
+_DAYS = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 _TITLE_LENGTH = 200
 
 
@@ -44,34 +44,52 @@ class Fed:
 def parse_events(text: str) -> tuple[Event, ...]:
     """
     Soonest first. Statistical releases are left out, and so is what has no time of day: but a decision, which is
-    always announced at 14:00 in New York.
+    always announced at 14:00 in New York, on the last day of its meeting.
     """
-    events = [event for row in rows(table(decoded(text))["events"]) for event in _events(row)]
+    listed = rows(table(decoded(text))["events"])
+    events = [event for found in each(listed, _events) for event in found]
     if not events:
         raise ValueError("a calendar without a single event")
     return tuple(sorted(events, key=lambda event: (event.at, event.name)))
 
 
-def _events(row: Mapping[str, Any]) -> Iterator[Event]:
+def _events(row: Mapping[str, Any]) -> list[Event]:
     weight = _weight(row)
     if weight is None:
-        return
+        return []
     title = plain(str(row["title"]), _TITLE_LENGTH)
     decision = title.casefold() == DECISION.casefold()
     at = _time(str(row.get("time") or "")) or (DECIDED_AT if decision else None)
     if at is None:
-        return
-    for day in _dates(row):
-        yield Event(title, weight, datetime.combine(day, at, NEW_YORK).astimezone(UTC), NAME)
+        return []
+    days = _dates(row)
+    return [
+        Event(title, weight, datetime.combine(day, at, NEW_YORK).astimezone(UTC), NAME)
+        for day in (days[-1:] if decision else days)
+    ]
 
 
-def _dates(row: Mapping[str, Any]) -> Iterator[date]:
-    """One row may stand for several days of a month. Drafts of long ago have no month and so no date."""
+def _dates(row: Mapping[str, Any]) -> list[date]:
+    """
+    One row may stand for several days, "3, 10, 17" or "8-9", also over the end of its month ("30-1"). Drafts of long
+    ago have no month and so no date.
+    """
     month = _MONTH.fullmatch(str(row.get("month") or ""))
     if month is None:
-        return
-    for day in _DAY.findall(str(row["days"])):
-        yield date(int(month[1]), int(month[2]), int(day))
+        return []
+    first = date(int(month[1]), int(month[2]), 1)
+    days: list[date] = []
+    for start, end in _DAYS.findall(str(row["days"])):
+        began = first.replace(day=int(start))
+        ended = began if not end else _next(began, int(end))
+        days += (began + timedelta(days=n) for n in range((ended - began).days + 1))
+    return days
+
+
+def _next(began: date, number: int) -> date:
+    """The first day of this number, counting from `began`."""
+    month = began if number >= began.day else began.replace(day=28) + timedelta(days=4)
+    return month.replace(day=number)
 
 
 def _weight(row: Mapping[str, Any]) -> Importance | None:

@@ -5,11 +5,12 @@ At most one request an hour; bursts are answered with 429. Events carry their ti
 it was fetched.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from providers.payload import decoded, rows, understood
+from providers.payload import decoded, each, rows, understood
 from providers.types import Event, Importance, Reading
 from providers.upstream import Upstream
 
@@ -60,25 +61,22 @@ class ForexFactory:
 
 def parse_week(text: str) -> tuple[Release, ...]:
     """Every currency, soonest first."""
-    found = []
-    for row in rows(decoded(text)):
-        at = datetime.fromisoformat(str(row["date"]))
-        if at.tzinfo is None:
-            raise ValueError("a time without an offset")
-        event = Event(
-            str(row["title"]).strip(), _IMPORTANCE[row["impact"]], at.astimezone(UTC), NAME
-        )
-        found.append(
-            Release(
-                event,
-                str(row["country"]),
-                row.get("forecast") or None,
-                row.get("previous") or None,
-                row.get("actual") or None,
-                row["impact"] == "Holiday",
-            )
-        )
+    found = each(rows(decoded(text)), _release)
     return tuple(sorted(found, key=lambda release: release.event.at))
+
+
+def _release(row: Mapping[str, Any]) -> Release:
+    at = datetime.fromisoformat(str(row["date"]))
+    if at.tzinfo is None:
+        raise ValueError("a time without an offset")
+    return Release(
+        Event(str(row["title"]).strip(), _IMPORTANCE[row["impact"]], at.astimezone(UTC), NAME),
+        str(row["country"]),
+        row.get("forecast") or None,
+        row.get("previous") or None,
+        row.get("actual") or None,
+        row["impact"] == "Holiday",
+    )
 
 
 def _read(text: str) -> tuple[Event, ...]:

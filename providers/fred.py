@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from providers.errors import ProviderError, RateLimited, Refused, Unavailable
-from providers.payload import day, decoded, rows, table, understood
+from providers.payload import day, decoded, each, rows, table, understood
 from providers.trading_days import NEW_YORK
 from providers.types import Event, Importance, Reading
 from providers.upstream import Upstream
@@ -71,16 +71,9 @@ def parse_events(text: str) -> tuple[Event, ...]:
     error = _error(body)
     if error is not None:
         raise error
-    return tuple(
-        sorted(
-            (
-                _event(*RELEASES[row["release_id"]], day(row["date"]))
-                for row in rows(body["release_dates"])
-                if row["release_id"] in RELEASES
-            ),
-            key=lambda event: event.at,
-        )
-    )
+    followed = [r for r in rows(body["release_dates"]) if r["release_id"] in RELEASES]
+    events = each(followed, lambda r: _event(*RELEASES[r["release_id"]], day(r["date"])))
+    return tuple(sorted(events, key=lambda event: event.at))
 
 
 def refusal(status: int, _headers: Mapping[str, str], text: str) -> ProviderError | None:

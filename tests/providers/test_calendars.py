@@ -51,6 +51,52 @@ async def test_the_feds_times_are_new_yorks_and_its_statistics_are_left_out(cloc
     ]
 
 
+@pytest.mark.parametrize(
+    ("month", "days", "decided"),
+    [
+        pytest.param("2030-03", "8-9", "2030-03-09T19", id="two days"),
+        pytest.param("2030-04", "30-1", "2030-05-01T18", id="over the end of a month"),
+        pytest.param("2030-03", "19, 20", "2030-03-20T18", id="days one by one"),
+    ],
+)
+def test_a_meeting_decides_once_on_its_last_day(month: str, days: str, decided: str) -> None:
+    meeting = row("FOMC Meeting", "FOMC", days, "", month=month)
+
+    events = fed.parse_events(json.dumps({"events": [meeting]}))
+
+    assert [e.at.strftime("%Y-%m-%dT%H") for e in events] == [decided]
+
+
+def test_hearings_over_several_days_are_told_day_by_day() -> None:
+    hearing = row("Testimony -- Chair A. Person", "Testimony", "12–14", "10:00 a.m.")
+
+    assert [e.at.day for e in fed.parse_events(json.dumps({"events": [hearing]}))] == [12, 13, 14]
+
+
+def test_a_day_that_no_month_has_costs_its_own_row() -> None:
+    wrong = row("FOMC Minutes", "FOMC", "31", month="2030-04")
+
+    events = fed.parse_events(json.dumps({"events": [*FED["events"], wrong]}))
+
+    assert len(events) == 7
+
+
+def test_an_unknown_weight_costs_its_own_row() -> None:
+    odd = {**WEEK[0], "title": "Odd", "impact": "Colossal"}
+    text = json.dumps([*WEEK, odd])
+
+    assert "Odd" not in {r.event.name for r in forexfactory.parse_week(text)}
+    assert len(forexfactory.parse_week(text)) == 3
+    with pytest.raises(BadPayload):
+        forexfactory.READS["event"](json.dumps([odd]))
+
+
+def test_a_release_without_a_date_costs_its_own_row() -> None:
+    text = json.dumps(dates((10, "2030-03-08"), (10, "soon")))
+
+    assert [e.at.day for e in fred.parse_events(text)] == [8]
+
+
 @pytest.mark.parametrize("text", ["{}", "[]", '{"events": [{}]}', "<html>"])
 def test_a_calendar_without_events_is_refused(text: str) -> None:
     with pytest.raises(BadPayload):
