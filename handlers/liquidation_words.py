@@ -186,9 +186,10 @@ def _heard(words: Words, venue: Coverage, now: datetime) -> Line:
     return line
 
 
-def all_venues(totals: tuple[LiquidationTotal, ...]) -> LiquidationTotal | None:
-    """The total over every venue, when it was told."""
-    return next((t for t in totals if t.venue is None), None)
+def told_whole(totals: tuple[LiquidationTotal, ...]) -> LiquidationTotal | None:
+    """The total over every venue; else the one there is, which names its venues itself."""
+    every = next((t for t in totals if t.venue is None), None)
+    return every or (totals[0] if len(totals) == 1 else None)
 
 
 def told_by_another(
@@ -197,14 +198,18 @@ def told_by_another(
     """Somebody else's count, named and apart from ours."""
     if isinstance(told, ProviderError):
         return []
-    total = all_venues(told.value)
+    total = told_whole(told.value)
     if total is None:
         return []
-    line = words(
-        "{source}, all venues, {span}: {long} longs, {short} shorts",
-        source=told.source,
-        span=words.span(length),
-        long=words.money(total.long_usd),
-        short=words.money(total.short_usd),
+    said = {
+        "source": told.source,
+        "span": words.span(length),
+        "long": words.money(total.long_usd),
+        "short": words.money(total.short_usd),
+    }
+    if total.venue is None:
+        return [text(words("{source}, all venues, {span}: {long} longs, {short} shorts", **said))]
+    named = words(
+        "{source}, {venues}, {span}: {long} longs, {short} shorts", venues=total.venue, **said
     )
-    return [text(line)]
+    return [text(named)]

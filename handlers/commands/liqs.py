@@ -11,12 +11,12 @@ from handlers.desk import Desk
 from handlers.footer import footer
 from handlers.liquidation_words import (
     WINDOWS,
-    all_venues,
     counted,
     counted_since,
     longest_heard,
     sum_over,
     told_by_another,
+    told_whole,
 )
 from handlers.reply import Button, Reply, Tone
 from handlers.words import Words
@@ -83,13 +83,13 @@ def _title(
     total = sum_over(own.value, now, length) if isinstance(own, Reading) else None
     if total is not None and total.whole:
         return _floor(words, asset, span, total)
-    if isinstance(told, Reading) and (all_ := all_venues(told.value)):
+    if isinstance(told, Reading) and (whole := told_whole(told.value)):
         return words(
             "{asset} liquidations {span}: {long} longs, {short} shorts ({source})",
             asset=asset.symbol,
             span=span,
-            long=words.money(all_.long_usd),
-            short=words.money(all_.short_usd),
+            long=words.money(whole.long_usd),
+            short=words.money(whole.short_usd),
             source=told.source,
         )
     heard = longest_heard(own.value, now, length) if isinstance(own, Reading) else None

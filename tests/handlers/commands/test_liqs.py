@@ -10,7 +10,7 @@ from handlers.command import UserError
 from handlers.commands.liqs import COMMAND
 from providers.errors import ProviderError
 from providers.market import Sources
-from providers.types import Coverage, LiquidationBook, LiquidationBucket
+from providers.types import Coverage, LiquidationBook, LiquidationBucket, LiquidationTotal, Reading
 from tests.fakes import desk_with, desk_without_sources
 from tests.handlers.commands.asking import HOUR, Told, ask, book
 
@@ -102,3 +102,33 @@ async def test_nonsense_is_no_window(clock):
 async def test_without_any_source_that_is_the_error(clock):
     with pytest.raises(ProviderError):
         await ask(COMMAND, desk_without_sources(clock))
+
+
+class Totals:
+    """Somebody else's count, summed over the venues it names."""
+
+    name = "Coinglass"
+
+    def __init__(self, clock, venue):
+        self.clock, self.venue = clock, venue
+
+    async def totals(self, asset, window):
+        since = self.clock() - window
+        total = LiquidationTotal(asset.symbol, self.venue, window, since, 7e6, 3e6)
+        return Reading((total,), self.name, self.clock())
+
+
+@pytest.mark.parametrize(
+    ("venue", "named"), [("Binance, OKX", "Binance, OKX"), (None, "all venues")]
+)
+@pytest.mark.parametrize(("window", "span"), [("7d", "7 d"), ("21d", "21 d")])
+async def test_weeks_are_told_by_another_under_the_venues_it_names(
+    clock, venue, named, window, span
+):
+    own = Told(clock, book(clock, hours=0, since=timedelta(minutes=1)), name="own count")
+    sources = Sources(liquidations=(own,), liquidation_totals=(Totals(clock, venue),))
+
+    reply = await ask(COMMAND, desk_with(sources, clock), f"btc {window}")
+
+    assert reply.title == f"BTC liquidations {span}: $7.0 M longs, $3.0 M shorts (Coinglass)"
+    assert f"Coinglass, {named}, {span}: $7.0 M longs, $3.0 M shorts" in plain(reply)
