@@ -161,6 +161,7 @@ class App:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(ingest.run(), name="feeds")
+                group.create_task(self.outside.learning(), name="contracts")
                 group.create_task(self._keep_rules(), name="rules")
                 group.create_task(self._watching(), name="watch")
         finally:

@@ -61,13 +61,19 @@ class _Span:
 
 
 class OwnLiquidations:
-    """Our own count as a source. Raises Unavailable while nothing was ever heard or the store is away."""
+    """
+    Our own count as a source, over the `expected` venues. Raises StillCounting while nothing was ever heard and
+    Unavailable while the store is away.
+    """
 
     name = "own count"
 
-    def __init__(self, redis: Any, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, redis: Any, now: Callable[[], datetime], expected: tuple[str, ...] = ()
+    ) -> None:
         self._redis = redis
         self._now = now
+        self._expected = expected
         self._parts: dict[str, _Part] = {}
         self._about: dict[str, tuple[tuple[Coverage, ...], Liquidation | None, datetime]] = {}
 
@@ -102,6 +108,7 @@ class OwnLiquidations:
                 for opened_at, number in part.uncounted
                 if span.tells(opened_at, since, by_minute)
             ),
+            unheard=tuple(v for v in self._expected if v not in {c.venue for c in coverage}),
         )
         return Reading(book, self.name, now)
 

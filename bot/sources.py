@@ -1,6 +1,6 @@
 """Which sources answer which question, best first, as the settings and keys allow; and what each can read."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from bot.feeds import LIVE_VENUES, live_feeds
+from bot.feeds import COUNTED_VENUES, LIVE_VENUES, keep_learning, live_feeds
 from bot.liquidation_book import OwnLiquidations
 from bot.prices import LivePrices
 from config import VERSION
@@ -47,6 +47,7 @@ from providers.cache import Cache
 from providers.feed import Feed
 from providers.flow_history import FlowHistory
 from providers.market import Sources
+from providers.okx_contracts import Contracts
 from providers.payload import Reader, understood
 from providers.ports import Events, Flows
 from providers.tiers import BinanceTiers
@@ -101,11 +102,15 @@ READS: Mapping[str, Mapping[str, Reader]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything that asks the outside world. `flows` also knows how each flow source is doing."""
+    """
+    Everything that asks the outside world. `flows` also knows how each flow source is doing; whoever listens to `feeds`
+    runs `learning` beside them, until cancelled.
+    """
 
     sources: Sources
     live: LivePrices
     feeds: Callable[[], Awaitable[tuple[Feed, ...]]]
+    learning: Callable[[], Coroutine[Any, Any, None]]
     flows: FlowHistory
     waiting_for_key: tuple[tuple[str, str], ...]
 
@@ -154,8 +159,11 @@ async def open_sources(
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(http_client(VERSION, settings.http_contact))
         make = _Maker(settings, client, Cache(redis), redis, now, stack)
-        live, own = LivePrices(redis, now, LIVE_VENUES), OwnLiquidations(redis, now)
-        venues = _venues(make)
+        live, own = (
+            LivePrices(redis, now, LIVE_VENUES),
+            OwnLiquidations(redis, now, COUNTED_VENUES),
+        )
+        venues, contracts = _venues(make), Contracts()
         glass = _coinglass(make)
         flows = FlowHistory(_flows(make, glass), redis, now)
         sources = Sources(
@@ -182,7 +190,8 @@ async def open_sources(
         yield Outside(
             sources,
             live,
-            partial(live_feeds, settings.addresses, watchlist, venues.okx),
+            partial(live_feeds, settings.addresses, watchlist, venues.okx, contracts),
+            partial(keep_learning, venues.okx, contracts),
             flows,
             _waiting(settings),
         )

@@ -55,6 +55,8 @@ def counted(
     blocks.append(Table(rows, ("", words("Longs"), words("Shorts")), "<>>"))
     if any(row[0].endswith(HOLED) for row in rows):
         blocks.append(text(words("* with gaps in what was heard")))
+    if book.unheard:
+        blocks.append(text(words("Never heard so far: {venues}", venues=", ".join(book.unheard))))
     lines = _by_venue(words, book, now, length) if ours else []
     if line := _largest(words, book, now):
         lines.append(line)
@@ -167,6 +169,19 @@ def _coverage(words: Words, book: LiquidationBook, now: datetime) -> list[Line]:
         (words("At least, because most venues publish a sample: one per contract and second."),)
     ]
     lines += [_heard(words, venue, now) for venue in book.coverage]
+    if book.uncounted:
+        said = words(
+            "Heard, but of unknown size and so in no sum: {n}", n=words.number(book.uncounted)
+        )
+        lines.append((said,))
+    lines.append(
+        (
+            words(
+                "Dollars are size times the price that a venue tells: on Binance the average at which it closed, "
+                "on OKX and Bybit the bankruptcy price."
+            ),
+        )
+    )
     return lines
 
 

@@ -183,6 +183,7 @@ class LiquidationBook:
     coverage: tuple[Coverage, ...]
     largest: Liquidation | None = None
     uncounted: int = 0  # heard, but of unknown value: in no bucket
+    unheard: tuple[str, ...] = ()  # venues that should have been heard and never were
 
 
 @dataclass(frozen=True, slots=True)

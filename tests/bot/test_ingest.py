@@ -126,6 +126,14 @@ async def test_an_unknown_value_is_counted_apart_and_never_as_zero(redis, clock,
     assert (said.buckets, said.uncounted, said.largest) == ((), 1, None)
 
 
+async def test_a_venue_that_was_never_heard_is_named(redis, clock) -> None:
+    await liquidations.heard(redis, "v", "f", START, complete=False)
+
+    said = (await OwnLiquidations(redis, clock, ("v", "w")).book(BTC, START)).value
+
+    assert ([one.venue for one in said.coverage], said.unheard) == (["v"], ("w",))
+
+
 async def test_weeks_ago_is_told_by_the_hour_and_forgotten_after_35_days(redis, clock) -> None:
     await liquidations.heard(redis, "v", "f", START, complete=False)
     events = [closed(START - timedelta(days=d, minutes=m)) for d in (0, 10, 20) for m in (1, 2)]

@@ -104,6 +104,24 @@ async def test_without_any_source_that_is_the_error(clock):
         await ask(COMMAND, desk_without_sources(clock))
 
 
+async def test_what_was_never_heard_and_what_has_no_size_is_said(clock):
+    known = replace(book(clock), unheard=("OKX", "Bybit"), uncounted=12)
+    source = Told(clock, known, name="own count")
+
+    text = plain(await ask(COMMAND, desk_with(Sources(liquidations=(source,)), clock)))
+
+    assert "Never heard so far: OKX, Bybit" in text
+    assert "of unknown size and so in no sum: 12" in text
+    assert "on Binance the average at which it closed" in text
+
+
+async def test_a_count_that_lacks_nothing_says_nothing_of_it(clock):
+    text = plain(await ask(COMMAND, desk(clock)))
+
+    assert "Never heard" not in text
+    assert "in no sum" not in text
+
+
 class Totals:
     """Somebody else's count, summed over the venues it names."""
 
