@@ -19,7 +19,7 @@ from bot.clockwork import Beat, Clockwork
 from bot.composer import ChatComposer
 from bot.delivery import Delivery
 from bot.dispatch import Dispatcher
-from bot.health import LiveOffice, observe
+from bot.health import INGEST, LiveOffice, observe
 from bot.ingest import Ingest
 from bot.languages import Languages
 from bot.lease import run_while_leader
@@ -115,7 +115,7 @@ class App:
             "changes": self.notebook.listen([self.planner.heard, self._changed.add]),
             "shards": shards.run(),
             "delivery": delivery.run(),
-            "ingest": run_while_leader(self.store, "ingest", self._ingest, through_outages=True),
+            "ingest": run_while_leader(self.store, INGEST, self._ingest, through_outages=True),
             "plan": run_while_leader(self.store, "plan", self._plan),
         }
         for name, pacer in self.pacers.items():

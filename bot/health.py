@@ -4,17 +4,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.lease import held
+from bot.liquidation_book import venues_heard
 from bot.metrics import Metrics
 from bot.outbox import Outbox
-from bot.store import Store, StoreDown
+from bot.store import Store, StoreDown, reachable
 from bot.transport import DeliveryError, Transport
 from handlers.command import Channel
-from handlers.desk import OfficeStatus
+from handlers.desk import FeedStatus, OfficeStatus
 from handlers.reply import Reply, text
 from handlers.words import Words
 from providers.feed import FeedState
 from providers.market import Market
+from providers.types import Coverage
 
+INGEST = "ingest"  # the lease of whoever listens to the feeds
 SILENT = timedelta(minutes=2)  # a feed that has said nothing for so long is worth a person's look
 
 
@@ -40,16 +44,28 @@ class LiveOffice:
             queue, dead, store = 0, 0, "not reachable"
         self.metrics.queue.set(queue)
         feeds = self.feeds()
+        listener, heard = (None, ()) if feeds else await self._elsewhere()
         return OfficeStatus(
             self.started_at,
             queue,
             dead,
             store,
-            tuple((state.name, state.last_data_at) for state in feeds),
+            tuple(map(_feed, feeds)),
             tuple(self.states.items()),
             tuple(_declined(feeds)),
             tuple((state.name, state.ahead) for state in feeds if state.ahead is not None),
+            listener,
+            heard,
         )
+
+    async def _elsewhere(self) -> tuple[bool | None, tuple[tuple[Coverage, datetime | None], ...]]:
+        """Whether any process listens, and what the store has heard; nothing while it is away."""
+        try:
+            with reachable():
+                listener = await held(self.store, INGEST)
+                return listener, await venues_heard(self.store.cmd, self.now())
+        except StoreDown:
+            return None, ()
 
     async def send_test(self, channel: Channel, words: Words) -> str | None:
         transport = self.transports.get(channel.platform)
@@ -92,6 +108,11 @@ class LiveOffice:
             "up_seconds": round((now - self.started_at).total_seconds()),
         }
         return well, body
+
+
+def _feed(state: FeedState) -> FeedStatus:
+    error = None if state.connected else state.last_error
+    return FeedStatus(state.name, state.last_data_at, error, state.connects, state.gaps)
 
 
 def _declined(feeds: tuple[FeedState, ...]) -> Iterator[tuple[str, str, str]]:

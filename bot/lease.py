@@ -33,7 +33,7 @@ class Lease:
 
     def __init__(self, store: Store, name: str, ttl: float = TTL) -> None:
         self.name, self._store, self._ttl = name, store, ttl
-        self._key, self._token = f"lh:{{lease:{name}}}", uuid4().hex
+        self._key, self._token = _key(name), uuid4().hex
 
     async def take(self) -> bool:
         """Take it, or keep it. Raises StoreDown."""
@@ -87,8 +87,18 @@ class Lease:
             working.result()
 
 
+async def held(store: Store, name: str) -> bool:
+    """Whether some process holds this lease. Raises StoreDown."""
+    with reachable():
+        return bool(await store.cmd.exists(_key(name)))
+
+
 async def run_while_leader(
     store: Store, name: str, work: Work, ttl: float = TTL, *, through_outages: bool = False
 ) -> None:
     """For a TaskGroup: `work` runs in one process at a time; another takes over when this one ends or dies."""
     await Lease(store, name, ttl).run(work, through_outages=through_outages)
+
+
+def _key(name: str) -> str:
+    return f"lh:{{lease:{name}}}"

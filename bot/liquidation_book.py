@@ -134,7 +134,7 @@ class OwnLiquidations:
         known = self._about.get(asset)
         if known is None or now - known[2] >= FRESH:
             table = {_text(k): _text(v) for k, v in (await self._redis.hgetall(HEARD)).items()}
-            venues = sorted(k.partition(":")[2] for k in table if k.startswith("since:"))
+            venues = _venues(table)
             async with self._redis.pipeline(transaction=False) as pipe:
                 for venue in venues:
                     pipe.zrange(gaps_key(venue), 0, -1)
@@ -150,6 +150,24 @@ class OwnLiquidations:
     def _forget(self, now: datetime) -> None:
         """Each hour brings a new part for each asset: those that nobody is told any more go."""
         self._parts = {key: part for key, part in self._parts.items() if part.told_until > now}
+
+
+async def venues_heard(redis: Any, now: datetime) -> tuple[tuple[Coverage, datetime | None], ...]:
+    """What was heard of each venue, by whichever process, and when last. Raises redis's own errors."""
+    table = {_text(k): _text(v) for k, v in (await redis.hgetall(HEARD)).items()}
+    found = []
+    for venue in _venues(table):
+        gaps = await redis.zrange(gaps_key(venue), 0, -1)
+        found.append((_coverage(venue, table, gaps, now), max(_last(venue, table), default=None)))
+    return tuple(found)
+
+
+def _venues(table: Mapping[str, str]) -> list[str]:
+    return sorted(key.partition(":")[2] for key in table if key.startswith("since:"))
+
+
+def _last(venue: str, table: Mapping[str, str]) -> list[datetime]:
+    return [moment(at) for key, at in table.items() if key.startswith(f"last:{venue}:")]
 
 
 def _spans(asset: str, since: datetime, now: datetime) -> list[_Span]:
@@ -200,8 +218,7 @@ def _coverage(
     venue: str, table: Mapping[str, str], gaps: Iterable[str | bytes], now: datetime
 ) -> Coverage:
     holes = [(moment(a), moment(b)) for a, b in (_text(gap).split("|") for gap in gaps)]
-    last = [moment(at) for key, at in table.items() if key.startswith(f"last:{venue}:")]
-    holes += [(at, now) for at in last if now - at > SILENT]
+    holes += [(at, now) for at in _last(venue, table) if now - at > SILENT]
     return Coverage(
         venue=venue,
         since=max(moment(table[f"since:{venue}"]), now - KEPT),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from config.watchlist import Watchlist
 from providers.market import Market
+from providers.types import Coverage
 
 if TYPE_CHECKING:
     from handlers.briefing import Briefing
@@ -82,20 +83,35 @@ class Office(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """`last`: when data was last heard. `error`: why it is not heard now, as the stream found it."""
+
+    name: str
+    last: datetime | None
+    error: str | None = None
+    connects: int = 0
+    gaps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeStatus:
     """
-    `queue` is how many messages are owed now; `store` is in words; `feeds` maps venue to last frame. `declined` is
+    `queue` is how many messages are owed now; `store` is in words; `feeds` are those of this process. `declined` is
     venue, what it does not stream to us (empty: anything) and why; `ahead` by how much a feed's clock is in front.
+    Where this process has no feeds, `listener` is whether any listens, None when nobody knows, and `heard` what the
+    store knows of each venue's forced closes, with when last.
     """
 
     started_at: datetime
     queue: int
     dead: int
     store: str
-    feeds: tuple[tuple[str, datetime | None], ...]
+    feeds: tuple[FeedStatus, ...]
     platforms: tuple[tuple[str, str], ...]
     declined: tuple[tuple[str, str, str], ...] = ()
     ahead: tuple[tuple[str, timedelta], ...] = ()
+    listener: bool | None = None
+    heard: tuple[tuple[Coverage, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

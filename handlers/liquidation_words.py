@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from handlers.analysis.liquidations import LiquidationSum, closed_end, largest_hour, liquidation_sum
+from handlers.analysis.liquidations import (
+    LiquidationSum,
+    closed_end,
+    largest_hour,
+    liquidation_sum,
+    lost_in_a_day,
+)
 from handlers.missing import missing
 from handlers.reply import AnyBlock, Details, Line, Strong, Table, Text, text
 from handlers.words import Words
@@ -186,9 +192,7 @@ def _coverage(words: Words, book: LiquidationBook, now: datetime) -> list[Line]:
 
 
 def _heard(words: Words, venue: Coverage, now: datetime) -> Line:
-    day = max(venue.since, now - timedelta(days=1))
-    gaps = ((max(left, day), min(back, now)) for left, back in venue.gaps)
-    lost = sum((back - left for left, back in gaps if back > left), timedelta())
+    lost = lost_in_a_day(venue, now)
     kind = words("all of them") if venue.complete else words("a sample")
     line = words.line(
         "{venue}: {kind}, since {since}",

@@ -97,6 +97,13 @@ def largest_hour(buckets: Iterable[LiquidationBucket], since: datetime) -> Hour 
     return max(found, key=lambda hour: hour.total_usd, default=None)
 
 
+def lost_in_a_day(venue: Coverage, now: datetime) -> timedelta:
+    """How much of the last day, since we count, was not heard."""
+    day = max(venue.since, now - A_DAY_OF_HOURS * HOUR)
+    gaps = ((max(left, day), min(back, now)) for left, back in venue.gaps)
+    return sum((back - left for left, back in gaps if back > left), timedelta())
+
+
 def z_score(value: float, usual: Sequence[float]) -> float | None:
     """
     How many standard deviations an hour's `value` is above (+) or below (−) the mean of the usual hours before it.

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from handlers.analysis.liquidations import lost_in_a_day
 from handlers.arguments import no_more
 from handlers.command import Command, Request
-from handlers.desk import Desk, OfficeStatus
+from handlers.desk import Desk, FeedStatus, OfficeStatus
 from handlers.reply import AnyBlock, Button, Details, Line, Reply, Strong, Text, Tone
 from handlers.words import Words
 from providers.types import SourceState
@@ -58,12 +59,43 @@ def _process(words: Words, office: OfficeStatus, now: datetime) -> list[Line]:
 
 def _feeds(words: Words, office: OfficeStatus, now: datetime) -> list[Line]:
     if not office.feeds:
-        return [(words("No live feeds in this process."),)]
+        return _elsewhere(words, office, now)
     lines: list[Line] = [(Strong(words("Live feeds")),)]
-    for name, last in office.feeds:
-        age = words("nothing heard yet") if last is None else words.age(last, now)
-        lines.append((f"{name}: {age}",))
+    lines += [_feed(words, feed, now) for feed in office.feeds]
     return [*lines, *(_declined(words, *one) for one in office.declined), *_clocks(words, office)]
+
+
+def _feed(words: Words, feed: FeedStatus, now: datetime) -> Line:
+    line: Line = (f"{feed.name}: {_last(words, feed.last, now)}",)
+    if feed.error:
+        line = (*line, f" — {feed.error}")
+    if feed.gaps or feed.connects > 1:
+        said = words("; connections: {n}, gaps: {gaps}", n=feed.connects, gaps=feed.gaps)
+        line = (*line, said)
+    return line
+
+
+def _elsewhere(words: Words, office: OfficeStatus, now: datetime) -> list[Line]:
+    """What the store has heard from whoever listens, of forced closes at least."""
+    match office.listener:
+        case None:
+            return [(words("No live feeds in this process."),)]
+        case True:
+            lines: list[Line] = [
+                (Strong(words("Live feeds, as heard by the process that listens")),)
+            ]
+        case False:
+            lines = [(words("Live feeds: no process listens to them right now"),)]
+    for venue, last in office.heard:
+        line: Line = (f"{venue.venue}: {_last(words, last, now)}",)
+        if lost := lost_in_a_day(venue, now):
+            line = (*line, words("; {span} missing in the last day", span=words.span(lost)))
+        lines.append(line)
+    return lines
+
+
+def _last(words: Words, last: datetime | None, now: datetime) -> str:
+    return words("nothing heard yet") if last is None else words.age(last, now)
 
 
 def _declined(words: Words, venue: str, what: str, reason: str) -> Line:

@@ -36,6 +36,8 @@ async def test_contracts_are_asked_for_until_they_are_known_and_again_for_new_on
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
         clock.advance(seconds=seconds)
+        for _ in range(50):  # what is fetched in the background
+            await asyncio.sleep(0)
         match len(waits):
             case 2:
                 source.answers[INSTRUMENTS] = LISTED

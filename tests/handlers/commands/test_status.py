@@ -7,11 +7,12 @@ from datetime import timedelta
 from bot.render.text import plain
 from handlers.commands.price import COMMAND as PRICE
 from handlers.commands.status import COMMAND
-from handlers.desk import Desk, OfficeStatus
+from handlers.desk import Desk, FeedStatus, OfficeStatus
 from handlers.reply import Tone
 from providers.errors import NothingAnswers, UnknownSymbol
 from providers.market import Sources
 from providers.okx_live import NOT_LISTED
+from providers.types import Coverage
 from tests.fakes import START, Clock, FakeOffice, desk_with
 from tests.handlers.commands.asking import Told, ask, ticker
 
@@ -28,7 +29,9 @@ class Office(FakeOffice):
 
 
 def desk(clock: Clock, **said: object) -> Desk:
-    return replace(desk_with(Sources(), clock), office=Office(feeds=(("okx", START),), **said))
+    return replace(
+        desk_with(Sources(), clock), office=Office(**{"feeds": (FeedStatus("okx", START),), **said})
+    )
 
 
 async def test_a_declined_stream_is_said_with_its_reason(clock: Clock) -> None:
@@ -49,10 +52,46 @@ async def test_a_clock_that_is_ahead_is_said(clock: Clock) -> None:
     assert "okx: its clock is 7 min ahead; ours counts" in plain(reply)
 
 
+async def test_a_feed_that_never_connects_says_why(clock: Clock) -> None:
+    feeds = (
+        FeedStatus("bybit", None, "status 503", connects=4),
+        FeedStatus("okx", START, connects=3, gaps=2),
+    )
+
+    text = plain(await ask(COMMAND, desk(clock, feeds=feeds)))
+
+    assert "bybit: nothing heard yet — status 503; connections: 4, gaps: 0" in text
+    assert "okx: now; connections: 3, gaps: 2" in text
+
+
+HEARD = (
+    (Coverage("Bybit", START - timedelta(days=9)), START - timedelta(seconds=3)),
+    (
+        Coverage("OKX", START - timedelta(days=9), ((START - timedelta(hours=5), START),)),
+        START - timedelta(hours=5),
+    ),
+)
+
+
+async def test_without_feeds_of_its_own_it_tells_what_the_store_has_heard(clock: Clock) -> None:
+    text = plain(await ask(COMMAND, desk(clock, feeds=(), listener=True, heard=HEARD)))
+
+    assert "Live feeds, as heard by the process that listens" in text
+    assert "OKX: 5 h old; 5 h missing in the last day" in text
+    assert "Bybit: " in text
+
+
+async def test_that_nobody_listens_is_said(clock: Clock) -> None:
+    text = plain(await ask(COMMAND, desk(clock, feeds=(), listener=False)))
+
+    assert "Live feeds: no process listens to them right now" in text
+
+
 async def test_well_behaved_feeds_have_no_remarks(clock: Clock) -> None:
     said = plain(await ask(COMMAND, desk(clock)))
 
     assert "no stream" not in said
+    assert "connections" not in said
     assert "clock" not in said
 
 
