@@ -13,7 +13,7 @@ from handlers.analysis.liquidations import (
 from handlers.missing import missing
 from handlers.reply import AnyBlock, Details, Line, Strong, Table, Text, text
 from handlers.words import Words
-from providers.errors import ProviderError
+from providers.errors import ProviderError, StillCounting
 from providers.types import Coverage, LiquidationBook, LiquidationTotal, Reading, Side
 
 WINDOWS = (
@@ -45,6 +45,8 @@ def counted(
     words: Words, own: Reading[LiquidationBook] | ProviderError, now: datetime, length: timedelta
 ) -> list[AnyBlock]:
     """Our own count, or why there is none; a floor, as is said."""
+    if isinstance(own, StillCounting):
+        return [text(_not_begun(words))]
     if isinstance(own, ProviderError):
         return [text(missing(words, words("Our own count"), own))]
     book = own.value
@@ -73,10 +75,17 @@ def counted(
     return blocks
 
 
+def _not_begun(words: Words) -> str:
+    return words(
+        "Our own count adds up what the venues tell while the bot runs, and nothing has been heard yet. A few minutes "
+        "after the bot has started there are figures; /status tells how its feeds are doing."
+    )
+
+
 def _begun(words: Words, book: LiquidationBook) -> Text:
     """Too young for any window."""
     if not book.coverage:
-        return text(words("Nothing has been heard from the venues yet."))
+        return text(_not_begun(words))
     since = min(venue.since for venue in book.coverage)
     began = words.moment(since)
     heard = [bucket for bucket in book.buckets if bucket.opened_at + bucket.width > since]

@@ -20,7 +20,7 @@ from handlers.liquidation_words import (
 )
 from handlers.reply import Button, Reply, Tone
 from handlers.words import Words
-from providers.errors import ProviderError
+from providers.errors import ProviderError, StillCounting
 from providers.types import LiquidationBook, LiquidationTotal, Reading
 
 EXAMPLE = "/liqs btc 24h"
@@ -33,7 +33,8 @@ async def liqs(request: Request, desk: Desk) -> Reply:
     no_more(request, rest[1:], example=EXAMPLE)
     now = desk.now()
     own, told = await asyncio.gather(_own(desk, asset, now), _told(desk, asset, length))
-    if isinstance(own, ProviderError) and isinstance(told, ProviderError):
+    begun = not isinstance(own, StillCounting)
+    if begun and isinstance(own, ProviderError) and isinstance(told, ProviderError):
         raise own
     blocks = [
         *counted(request.words, own, now, length),

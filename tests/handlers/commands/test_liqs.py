@@ -8,7 +8,7 @@ import pytest
 from bot.render.text import plain
 from handlers.command import UserError
 from handlers.commands.liqs import COMMAND
-from providers.errors import ProviderError
+from providers.errors import ProviderError, StillCounting
 from providers.market import Sources
 from providers.types import Coverage, LiquidationBook, LiquidationBucket, LiquidationTotal, Reading
 from tests.fakes import desk_with, desk_without_sources
@@ -102,6 +102,16 @@ async def test_nonsense_is_no_window(clock):
 async def test_without_any_source_that_is_the_error(clock):
     with pytest.raises(ProviderError):
         await ask(COMMAND, desk_without_sources(clock))
+
+
+async def test_before_anything_was_heard_it_says_what_it_waits_for(clock):
+    source = Told(clock, None, name="own count")
+    source.fails = StillCounting("own count", "no liquidation feed has been heard yet")
+
+    reply = await ask(COMMAND, desk_with(Sources(liquidations=(source,)), clock))
+
+    assert reply.title == "BTC liquidations 1 d: not counted yet"
+    assert "after the bot has started there are figures; /status tells" in plain(reply)
 
 
 async def test_what_was_never_heard_and_what_has_no_size_is_said(clock):
