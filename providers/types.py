@@ -305,7 +305,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source is doing, for /status."""
+    """How a source is doing, for /status: of when its newest fact is, and when it last said anything."""
 
     name: str
     kind: str
@@ -313,3 +313,4 @@ class SourceState:
     error: str | None = None
     error_at: datetime | None = None
     enabled: bool = True
+    answered_at: datetime | None = None

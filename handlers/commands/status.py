@@ -1,6 +1,6 @@
 """/status: what the sources last said, what the feeds carry, what is still to be sent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.analysis.liquidations import lost_in_a_day
 from handlers.arguments import no_more
@@ -9,6 +9,8 @@ from handlers.desk import Desk, FeedStatus, OfficeStatus
 from handlers.reply import AnyBlock, Button, Details, Line, Reply, Strong, Text, Tone
 from handlers.words import Words
 from providers.types import SourceState
+
+WORTH_TELLING = timedelta(minutes=1)
 
 
 async def status(request: Request, desk: Desk) -> Reply:
@@ -130,7 +132,18 @@ def _source(words: Words, state: SourceState, now: datetime) -> Line:
         last = words.age(state.last_good_at, now)
     else:
         last = words("never answered") if state.error else words("nothing told yet")
-    return (*head, last, f" — {state.error}" if state.error else "")
+    return (*head, last, _answered(words, state, now), f" — {state.error}" if state.error else "")
+
+
+def _answered(words: Words, state: SourceState, now: datetime) -> str:
+    """When it spoke, where what it told is older: figures of yesterday may have come a minute ago."""
+    if state.answered_at is None or state.last_good_at is None:
+        return ""
+    if state.answered_at - state.last_good_at < WORTH_TELLING:
+        return ""
+    return words(
+        "; answered {span} ago", span=words.span(max(now - state.answered_at, timedelta()))
+    )
 
 
 COMMAND = Command(

@@ -12,7 +12,7 @@ from handlers.reply import Tone
 from providers.errors import NothingAnswers, UnknownSymbol
 from providers.market import Sources
 from providers.okx_live import NOT_LISTED
-from providers.types import Coverage
+from providers.types import Coverage, SourceState
 from tests.fakes import START, Clock, FakeOffice, desk_with
 from tests.handlers.commands.asking import Told, ask, ticker
 
@@ -130,3 +130,18 @@ async def test_a_source_that_was_asked_in_vain_has_told_nothing_yet(clock: Clock
         await ask(PRICE, here, "sol")
 
     assert "Kraken · price: nothing told yet" in plain(await ask(COMMAND, here))
+
+
+async def test_yesterdays_figures_that_came_a_moment_ago_are_told_as_both(clock: Clock) -> None:
+    old = SourceState("Mood", "sentiment", START - timedelta(hours=12))
+    states = (
+        replace(old, answered_at=START - timedelta(minutes=2)),
+        SourceState("Kraken", "price", START, answered_at=START),
+    )
+    here = desk_with(Sources(), clock)
+    here = replace(here, market=replace(here.market, also=lambda: states))
+
+    text = plain(await ask(COMMAND, here))
+
+    assert "Mood · sentiment: 12 h old; answered 2 min ago" in text
+    assert text.count("answered") == 1
