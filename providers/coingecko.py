@@ -21,11 +21,11 @@ from providers.errors import (
 )
 from providers.payload import (
     decoded,
-    each,
     figure,
     milliseconds,
     moment,
     moment_ms,
+    most,
     number,
     rows,
     table,
@@ -89,11 +89,11 @@ def parse_holdings(text: str) -> tuple[Holding, ...]:
     """
     body = _body(text)
     if "transactions" in body:
-        return tuple(each(rows(body["transactions"]), _after))
+        return tuple(most(rows(body["transactions"]), _after))
     if "holdings" in body:
         return _of_one(body)
     listed = body["governments"] if "governments" in body else body["companies"]
-    held = each(rows(listed), _holder)
+    held = most(rows(listed), _holder)
     return tuple(sorted(held, key=lambda holding: holding.coins, reverse=True))
 
 
@@ -162,9 +162,9 @@ def _of_one(body: Mapping[str, Any]) -> tuple[Holding, ...]:
     """What one entity holds of each coin, or a chart: points of one coin, which names neither."""
     held = body["holdings"]
     if "name" in body or not isinstance(held, list):
-        return tuple(each(rows(held), partial(_of_entity, body)))
-    worth = dict(each(body.get("holding_value_in_usd") or [], _point))
-    points = sorted(each(held, _point))
+        return tuple(most(rows(held), partial(_of_entity, body)))
+    worth = dict(most(body.get("holding_value_in_usd") or [], _point))
+    points = sorted(most(held, _point))
     while points and not points[-1][1]:
         points.pop()  # the newest points read 0.0 until they are filled in
     return tuple(

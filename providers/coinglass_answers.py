@@ -11,10 +11,10 @@ from providers.coinglass_envelope import NAME, data_of, venue_of
 from providers.errors import Unavailable
 from providers.flow_days import asset_of, by_fund_days
 from providers.payload import (
-    each,
     figure,
     moment,
     moment_ms,
+    most,
     number,
     rows,
     understood,
@@ -97,7 +97,7 @@ def parse_net_assets(text: str) -> tuple[NetAssets, ...]:
 
 
 def parse_open_interest(text: str) -> tuple[VenueInterest, ...]:
-    return tuple(each(rows(data_of(text)), _venue_interest))
+    return tuple(most(rows(data_of(text)), _venue_interest))
 
 
 def _venue_interest(row: Mapping[str, Any]) -> VenueInterest:
@@ -126,7 +126,7 @@ def parse_funding(text: str) -> tuple[VenueFunding, ...]:
         name = str(coin["symbol"])
         for key, symbol in (("stablecoin_margin_list", name), ("token_margin_list", f"{name}-USD")):
             known = [r for r in rows(coin.get(key) or []) if r.get("funding_rate") is not None]
-            found += each(known, partial(_venue_funding, symbol))
+            found += most(known, partial(_venue_funding, symbol))
     return tuple(found)
 
 
@@ -163,7 +163,7 @@ def parse_long_short(text: str) -> tuple[LongShort, ...]:
 def parse_max_pain(text: str) -> tuple[MaxPain, ...]:
     """Soonest first; an expiry without a figure is left out."""
     listed = rows(data_of(text))
-    return tuple(sorted(each(listed, _expiry), key=lambda expiry: expiry.expiry))
+    return tuple(sorted(most(listed, _expiry), key=lambda expiry: expiry.expiry))
 
 
 def _expiry(row: Mapping[str, Any]) -> MaxPain:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from providers.coinglass_envelope import acknowledged, data_of, venue_of
-from providers.payload import decoded, each, figure, milliseconds, moment_ms, number, rows, table
+from providers.payload import decoded, figure, milliseconds, moment_ms, most, number, rows, table
 from providers.types import Liquidation, LiquidationTotal, PriceKind, Side
 
 
@@ -14,7 +14,7 @@ def parse_totals(text: str) -> tuple[LiquidationTotal, ...]:
     exchange-list, coin-list, aggregated-history or pair history. The row "All" is the total: venue None. A row without
     a figure is left out.
     """
-    return tuple(total for found in each(rows(data_of(text)), _totals) for total in found)
+    return tuple(total for found in most(rows(data_of(text)), _totals) for total in found)
 
 
 def parse_orders(text: str) -> tuple[Liquidation, ...]:

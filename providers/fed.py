@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from providers.headlines import plain
-from providers.payload import decoded, each, rows, table, understood
+from providers.payload import decoded, most, rows, table, understood
 from providers.trading_days import NEW_YORK
 from providers.types import Event, Importance, Reading
 from providers.upstream import Upstream
@@ -47,7 +47,7 @@ def parse_events(text: str) -> tuple[Event, ...]:
     always announced at 14:00 in New York, on the last day of its meeting.
     """
     listed = rows(table(decoded(text))["events"])
-    events = [event for found in each(listed, _events) for event in found]
+    events = [event for found in most(listed, _events) for event in found]
     if not events:
         raise ValueError("a calendar without a single event")
     return tuple(sorted(events, key=lambda event: (event.at, event.name)))

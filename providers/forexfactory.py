@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from providers.payload import decoded, each, rows, understood
+from providers.payload import decoded, most, rows, understood
 from providers.types import Event, Importance, Reading
 from providers.upstream import Upstream
 
@@ -61,7 +61,7 @@ class ForexFactory:
 
 def parse_week(text: str) -> tuple[Release, ...]:
     """Every currency, soonest first."""
-    found = each(rows(decoded(text)), _release)
+    found = most(rows(decoded(text)), _release)
     return tuple(sorted(found, key=lambda release: release.event.at))
 
 

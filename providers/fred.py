@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from providers.errors import ProviderError, RateLimited, Refused, Unavailable
-from providers.payload import day, decoded, each, rows, table, understood
+from providers.payload import day, decoded, most, rows, table, understood
 from providers.trading_days import NEW_YORK
 from providers.types import Event, Importance, Reading
 from providers.upstream import Upstream
@@ -72,7 +72,7 @@ def parse_events(text: str) -> tuple[Event, ...]:
     if error is not None:
         raise error
     followed = [r for r in rows(body["release_dates"]) if r["release_id"] in RELEASES]
-    events = each(followed, lambda r: _event(*RELEASES[r["release_id"]], day(r["date"])))
+    events = most(followed, lambda r: _event(*RELEASES[r["release_id"]], day(r["date"])))
     return tuple(sorted(events, key=lambda event: event.at))
 
 
