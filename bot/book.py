@@ -1,15 +1,17 @@
 """One asset as it is watched: its lines, its last trade, and how far the price went lately."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf, isinf
 
 from bot.thresholds import Thresholds
 from handlers.crossing import round_lines
-from handlers.rule import Direction, Metric, Observation, Phase, Rule
+from handlers.rule import Direction, Metric, Observation, Phase, Rule, RuleState
 
 Key = tuple[str, str]  # channel, rule id
 TICK_FRESH = timedelta(seconds=5)
+DARK = timedelta(minutes=5)  # without a trade for so long, rules that wait for one see nothing
 FIRING = (Phase.FIRING, Phase.RECOVERING)
 
 
@@ -26,6 +28,9 @@ class Book:
     atr: float | None = None
     pending: set[Key] = field(default_factory=set)
     firing: set[Key] = field(default_factory=set)
+    blind: set[Key] = field(default_factory=set)
+    unseen: deque[Key] | None = None
+    since: datetime | None = None  # when trades were first waited for
     gate_low: float = inf
     gate_high: float = -inf
 
@@ -41,10 +46,25 @@ class Book:
         self.gate_low = max(self.lines.low, self.low)
         self.gate_high = min(self.lines.high, self.high)
 
-    def mark(self, key: Key, phase: Phase | None) -> None:
-        """A rule that is pending or firing is looked at without a crossing too; None: it is gone."""
+    def mark(self, key: Key, state: RuleState | None) -> None:
+        """A rule that is pending, firing or blind is looked at without a crossing too; None: it is gone."""
+        phase = None if state is None else state.phase
+        blind = state is not None and phase is not Phase.DONE and state.blind
         (self.pending.add if phase is Phase.PENDING else self.pending.discard)(key)
         (self.firing.add if phase in FIRING else self.firing.discard)(key)
+        (self.blind.add if blind else self.blind.discard)(key)
+
+    def is_dark(self, now: datetime) -> bool:
+        """Whether there was no trade for a while; that begins with the first time this is asked."""
+        self.since = self.since or now
+        last = self.since if self.at is None else max(self.at, self.since)
+        return now - last > DARK
+
+    def take_unseen(self, most: int) -> list[Key]:
+        """While it is dark: rules that wait here and do not know so yet, each once."""
+        if self.unseen is None:
+            self.unseen = deque(self.lines.keys())
+        return [self.unseen.popleft() for _ in range(min(most, len(self.unseen)))]
 
     def take_range(self) -> tuple[float, float]:
         """The lowest and highest trade since this was last called."""

@@ -18,7 +18,12 @@ from handlers.rule import Alert, Rule, RuleRecord, Transition
 from handlers.together import together
 from handlers.words import Words
 
-NEWS = (Transition.FIRED, Transition.EXPIRED, Transition.NO_DATA)  # never an edit
+NEWS = (  # never an edit
+    Transition.FIRED,
+    Transition.EXPIRED,
+    Transition.NO_DATA,
+    Transition.ERROR,
+)
 OVER = (Transition.RESOLVED,)
 LOUD_FROM = Severity.WARNING  # a recovery from here up is also told briefly, not only edited in
 

@@ -8,12 +8,22 @@ from typing import Protocol
 import msgspec
 
 from bot.owed import Owed, OwedKind, RuleChange
-from handlers.alerting import step
+from handlers.alerting import failed, step
 from handlers.alerts import alert_of
 from handlers.rule import Observation, Rule, RuleRecord, RuleState, Transition
 
 ALERT_KEEPS = timedelta(hours=6)  # later than this an alert is told as missed
-Look = tuple[RuleRecord, tuple[Observation | None, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nothing can be looked at, now or later: what the rule is about is gone."""
+
+    error: str
+
+
+Seen = Observation | Lost | None
+Look = tuple[RuleRecord, tuple[Seen, ...]]
 
 
 class Ledger(Protocol):
@@ -43,9 +53,12 @@ class Stepper:
                 records[n] = self._after(records[n], change, saved=done)
         return records
 
-    def _change(self, record: RuleRecord, seen: Observation | None) -> RuleChange | None:
+    def _change(self, record: RuleRecord, looked: Seen) -> RuleChange | None:
         rule, before = record.rule, record.state
-        after, told = step(rule, before, seen, self.now())
+        if isinstance(looked, Lost):
+            seen, (after, told) = None, failed(rule, before, looked.error, self.now())
+        else:
+            seen, (after, told) = looked, step(rule, before, looked, self.now())
         if after == before:
             return None
         owed = None if told is None else self._owed(rule, before, after, seen, told)

@@ -37,6 +37,10 @@ class Thresholds(Generic[K]):
     def __len__(self) -> int:
         return len(self._places)
 
+    def keys(self) -> Iterable[K]:
+        """Whoever waits at a line, or did until it was crossed and is not placed anew yet."""
+        return self._places.keys()
+
     def place(self, key: K, places: tuple[Place, ...]) -> None:
         """Wait here and nowhere else."""
         self._remove(key)

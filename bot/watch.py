@@ -5,15 +5,18 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from math import inf
 
 from bot.book import TICK_FRESH, Book, Key
 from bot.cadence import Cadence
+from bot.deadlines import Deadlines
 from bot.places import ON_TICKS, places, question
-from bot.stepper import Ledger, Look, Stepper
+from bot.stepper import Ledger, Look, Lost, Seen, Stepper
 from bot.store import wanted
 from bot.thresholds import Place, Thresholds, uncollected
-from config.watchlist import Watchlist
+from config.watchlist import NotFollowed, Watchlist
+from handlers.alerting import deadline
 from handlers.observing import RuleKind, Sight, hourly
 from handlers.rehearsal import kind_of
 from handlers.rule import Metric, Observation, Rule, RuleRecord
@@ -25,6 +28,8 @@ TURN = 1.0  # seconds
 POLL_TURNS = 5
 NOTE_TURNS = 15
 TOGETHER = 250  # rules stepped in one go; a storm of thousands must not hold up what else this process does
+MOST = 1000  # rules a turn that are looked at though nothing happened to them
+GONE = "not followed"
 Crossing = tuple[float, datetime, str]  # price, time, venue
 
 
@@ -32,8 +37,8 @@ Crossing = tuple[float, datetime, str]  # price, time, venue
 class Watch:
     """
     `on_tick` is for the feeds: synchronous, and two comparisons when nothing happens. `drain` acts on what the ticks
-    crossed, `sweep` and `note` look at rules that are pending or firing, `poll` asks the sources; all are called by
-    whoever holds the lease.
+    crossed, `sweep` and `note` look at rules that are pending, firing or blind and at those whose time has come, `poll`
+    asks the sources; all are called by whoever holds the lease.
     """
 
     market: Market
@@ -48,6 +53,7 @@ class Watch:
     _books: dict[str, Book] = field(default_factory=dict)
     _crossed: dict[Key, Crossing] = field(default_factory=dict)
     _hits: list[tuple[list[Key], Crossing]] = field(default_factory=list)
+    _deadlines: Deadlines = field(default_factory=Deadlines)
     _metrics: set[Metric] = field(default_factory=set)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -68,6 +74,8 @@ class Watch:
     def _load(self, records: Iterable[RuleRecord]) -> None:
         self._records = {_key(r.rule): r for r in records}
         self._metrics = {r.rule.metric for r in self._records.values()}
+        ends = ((key, deadline(r.rule, r.state)) for key, r in self._records.items())
+        self._deadlines = Deadlines((key, at) for key, at in ends if at is not None)
         placed: dict[str, list[tuple[Key, tuple[Place, ...]]]] = {}
         for key, record in self._records.items():
             rule = record.rule
@@ -76,9 +84,9 @@ class Watch:
         for asset, entries in placed.items():
             book = self._books.setdefault(asset, Book(Thresholds()))
             book.lines = Thresholds(entries)
-            book.pending, book.firing = set(), set()
+            book.pending, book.firing, book.blind, book.unseen = set(), set(), set(), None
             for key, _ in entries:
-                book.mark(key, self._records[key].state.phase)
+                book.mark(key, self._records[key].state)
             book.regate()
 
     def replace(self, channel: str, records: Iterable[RuleRecord]) -> None:
@@ -101,6 +109,8 @@ class Watch:
 
     async def run(self) -> None:
         """Until cancelled; only for whoever holds the lease."""
+        for book in self._books.values():
+            book.since = None  # what somebody else watched meanwhile was no silence
         loop = asyncio.get_running_loop()
         turn, due = 0, loop.time()
         while wanted():
@@ -136,11 +146,17 @@ class Watch:
         return len(crossed)
 
     async def sweep(self) -> None:
-        """Rules that wait for their time to pass, with the last trade."""
+        """
+        Rules that wait for their time to pass or for anything to be seen at all, with the last trade; those whose end
+        has come; those for which there is no trade.
+        """
         for book in list(self._books.values()):
             if self._fresh(book, TICK_FRESH):
-                async for keys in _together(book.pending):
+                async for keys in _together((*book.pending, *islice(book.blind, MOST))):
                     await self._look_again(book, keys)
+        await self._look_at_due()
+        for symbol, book in list(self._books.items()):
+            await self._look_for(symbol, book)
 
     async def note(self) -> None:
         """How far the price went beyond the lines of rules that fire: told when they recover, and kept until then."""
@@ -162,7 +178,7 @@ class Watch:
         await self._ranges()
         if not due:  # a million rules are not even looked through
             return
-        answers: dict[tuple[object, ...], tuple[Observation, ...]] = {}
+        answers: dict[tuple[object, ...], tuple[Observation | Lost, ...]] = {}
         looks: list[Look] = []
         for record in list(self._records.values()):
             rule = record.rule
@@ -174,11 +190,51 @@ class Watch:
             looks.append((record, answers[same] or (None,)))
         await self._step(looks)
 
+    async def _look_at_due(self) -> None:
+        """Rules whose end has come, and those that have seen nothing for long."""
+        due = self._deadlines.due(self.now(), MOST)
+        left = dict.fromkeys(due)
+        try:
+            async for keys in _together(due):
+                known = [key for key in keys if key in self._records]
+                await self._step([(self._records[key], (self._last(key),)) for key in known])
+                for key in keys:
+                    del left[key]
+        except BaseException:
+            for key in left:
+                self._deadlines.put(key, self.now())
+            raise
+
+    def _last(self, key: Key) -> Seen:
+        """The last trade, while it is fresh, for a rule that waits for trades."""
+        rule = self._records[key].rule
+        if rule.metric not in ON_TICKS or rule.on_close:
+            return None
+        book = self._book_of(rule)
+        if book.price is None or book.at is None or not self._fresh(book, TICK_FRESH):
+            return None
+        return book.seen(rule, book.price, book.at, book.source)
+
+    async def _look_for(self, symbol: str, book: Book) -> None:
+        """Rules that wait for a trade where none comes see nothing, and those of an asset that is gone never will."""
+        followed = not symbol or self.watchlist.follows(symbol)
+        if followed and not book.is_dark(self.now()):
+            book.unseen = None
+            return
+        nothing = None if followed else Lost(GONE)
+        try:
+            async for keys in _together(book.take_unseen(MOST)):
+                known = [r for key in keys if (r := self._records.get(key)) and _ticks(r)]
+                await self._step([(record, (nothing,)) for record in known])
+        except BaseException:
+            book.unseen = None
+            raise
+
     async def _quotes(self) -> None:
         """Where no stream speaks, a venue is asked, and its answer is a tick like any other."""
         for symbol, book in list(self._books.items()):
             if not self._fresh(book, QUIET):
-                with suppress(ProviderError):
+                with suppress(ProviderError, NotFollowed):
                     ticker = await self.market.ticker(self.watchlist.get(symbol))
                     self.on_tick(symbol, ticker.value.last, ticker.as_of, ticker.source)
 
@@ -226,21 +282,24 @@ class Watch:
             if (
                 not same and self._records.get(_key(before.rule)) is before
             ):  # not replaced meanwhile
-                self._settle(record, seen[-1] if seen else None)
+                last = seen[-1] if seen else None
+                self._settle(record, last if isinstance(last, Observation) else None)
 
-    async def _read(self, rule: Rule) -> tuple[Observation, ...]:
+    async def _read(self, rule: Rule) -> tuple[Observation | Lost, ...]:
         """Nothing when no source answers: no data is not a signal."""
-        asset = self.watchlist.get(rule.asset or self.watchlist.assets[0].symbol)
         try:
+            asset = self.watchlist.get(rule.asset or self.watchlist.assets[0].symbol)
             sight = Sight(self.market, asset, self.now())
             return await kind_of(self.kinds, rule.metric).read(rule, sight)
         except ProviderError:
             return ()
+        except NotFollowed:
+            return (Lost(GONE),)
 
     async def _ranges(self) -> None:
         """How far a usual day goes, for the re-arm lines."""
         for symbol, book in self._books.items():
-            with suppress(ProviderError):
+            with suppress(ProviderError, NotFollowed):
                 sight = Sight(self.market, self.watchlist.get(symbol), self.now())
                 atr = (await hourly(sight, self.now())).atr_at(self.now())
                 if atr != book.atr:
@@ -254,15 +313,19 @@ class Watch:
         key = _key(rule)
         self._records[key] = record
         self._metrics.add(rule.metric)
+        self._deadlines.put(key, deadline(rule, state))
         if rule.asset is None:
             return
         book = self._book_of(rule)
-        book.mark(key, state.phase)
+        book.mark(key, state)
+        if book.unseen is not None and _ticks(record) and not state.blind:
+            book.unseen.append(key)  # it came while nothing is seen
         book.lines.place(key, places(rule, state, price=book.price, atr=book.atr, seen=seen))
         book.regate()
 
     def _forget(self, key: Key) -> None:
         record = self._records.pop(key)
+        self._deadlines.put(key, None)
         self._sort_hits()
         self._crossed.pop(key, None)
         if record.rule.asset is not None:
@@ -275,9 +338,9 @@ class Watch:
         return self._books.setdefault(rule.asset or "", Book(Thresholds()))
 
 
-def _waits_as_before(before: RuleRecord, after: RuleRecord) -> bool:
-    """When only its extreme has moved, say."""
-    return before.state.phase is after.state.phase and before.state.lines == after.state.lines
+def _ticks(record: RuleRecord) -> bool:
+    """Whether nobody but the ticks looks at this rule."""
+    return record.rule.metric is Metric.PRICE and not record.rule.on_close
 
 
 def _key(rule: Rule) -> Key:

@@ -8,6 +8,10 @@ from pathlib import Path
 FILE = Path(__file__).with_name("watchlist.toml")
 
 
+class NotFollowed(LookupError):
+    """The watchlist does not hold this asset, or no longer; rules and subscriptions outlive it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """
@@ -54,7 +58,14 @@ class Watchlist:
         return tuple(exact or (a for a in self.assets if wanted in _words(a)))
 
     def get(self, symbol: str) -> Asset:
-        return next(a for a in self.assets if a.symbol == symbol)
+        """Raises NotFollowed."""
+        found = next((a for a in self.assets if a.symbol == symbol), None)
+        if found is None:
+            raise NotFollowed(symbol)
+        return found
+
+    def follows(self, symbol: str) -> bool:
+        return any(a.symbol == symbol for a in self.assets)
 
     def suggest(self, start: str, limit: int = 25) -> tuple[Asset, ...]:
         """Assets whose symbol, name or alias begins with or contains `start`, best first."""

@@ -18,6 +18,7 @@ from handlers.rule import (
 )
 
 BLIND_AFTER = timedelta(hours=6)  # missing data is told once it has lasted so long
+LAST_CLOSE = timedelta(minutes=10)  # a close from before a rule's end may be known so much later
 KEPT_FIRES = 20
 EVENTS = (Metric.FLOW, Metric.HEADLINE)  # each new day or headline is judged once
 EXTREMES = (Metric.NEW_LOW, Metric.NEW_HIGH)
@@ -33,9 +34,9 @@ def step(rule: Rule, state: RuleState, seen: Observation | None, now: datetime) 
     """
     if state.phase is Phase.DONE:
         return state, None
-    if rule.until is not None and now >= rule.until:
-        return _changed(state, phase=Phase.DONE, since=now), Transition.EXPIRED
-    if seen is None or seen.value is None or now - seen.as_of > seen.fresh_for:
+    if ended := _ended(rule, state, seen, now):
+        return ended
+    if seen is None or seen.value is None or _old(seen, now):
         return _blind(state, now)
     if rule.on_close and rule.metric is not Metric.LEVEL and rule.interval not in seen.closes:
         return state, None
@@ -43,9 +44,53 @@ def step(rule: Rule, state: RuleState, seen: Observation | None, now: datetime) 
     return new, None if new.muted and told is not Transition.EXPIRED else told
 
 
-def failed(state: RuleState, error: str) -> RuleState:
-    """A rule that cannot be judged at all (its asset is gone, say), apart from missing data."""
-    return state if state.error == error else _changed(state, error=error)
+def failed(rule: Rule, state: RuleState, error: str, now: datetime) -> Step:
+    """
+    A rule that cannot be judged at all (its asset is gone, say), apart from missing data. Told once; the next look
+    at real data ends it.
+    """
+    if state.phase is Phase.DONE:
+        return state, None
+    if ended := _ended(rule, state, None, now):
+        return ended
+    if state.error == error:
+        return state, None
+    new = _changed(state, error=error, missing_since=None, missing_told=False)
+    return new, None if new.muted else Transition.ERROR
+
+
+def deadline(rule: Rule, state: RuleState) -> datetime | None:
+    """When a rule must be looked at though nothing happens to it: at its end, and when blindness is worth telling."""
+    if state.phase is Phase.DONE:
+        return None
+    ends = None if rule.until is None else rule.until + _grace(rule)
+    blind = None
+    if state.missing_since is not None and not state.missing_told:
+        blind = state.missing_since + BLIND_AFTER
+    return min((at for at in (ends, blind) if at is not None), default=None)
+
+
+def _grace(rule: Rule) -> timedelta:
+    """The last close before a rule's end is known a little after it."""
+    return LAST_CLOSE if rule.on_close or rule.metric is Metric.LEVEL else timedelta()
+
+
+def _ended(rule: Rule, state: RuleState, seen: Observation | None, now: datetime) -> Step | None:
+    """
+    What a look past the rule's end makes of it. What was before the end is judged first, however late it is looked at;
+    None: so it is here, or the end is still to come.
+    """
+    if rule.until is None or now < rule.until:
+        return None
+    if seen is not None and seen.as_of < rule.until and not _old(seen, now):
+        return None
+    if now < rule.until + _grace(rule):
+        return state, None
+    return _changed(state, phase=Phase.DONE, since=now), Transition.EXPIRED
+
+
+def _old(seen: Observation, now: datetime) -> bool:
+    return now - seen.as_of > seen.fresh_for
 
 
 def beyond(rule: Rule, value: float, line: float) -> bool:
@@ -220,7 +265,7 @@ def _with_extreme(rule: Rule, state: RuleState, value: float) -> RuleState:
 
 def _blind(state: RuleState, now: datetime) -> Step:
     if state.missing_since is None:
-        return _changed(state, missing_since=now), None
+        return _changed(state, missing_since=now, error=None), None
     if state.missing_told or now - state.missing_since < BLIND_AFTER:
         return state, None
     return _changed(state, missing_told=True), None if state.muted else Transition.NO_DATA

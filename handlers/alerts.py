@@ -13,7 +13,7 @@ from handlers.crossing import crossed
 from handlers.desk import Desk
 from handlers.observing import Sight
 from handlers.preferences import Severity
-from handlers.reply import Button, ButtonStyle, Control, Details, Line, Reply, Tone, text
+from handlers.reply import Button, ButtonStyle, Code, Control, Details, Line, Reply, Tone, text
 from handlers.rule import (
     Alert,
     Direction,
@@ -70,8 +70,11 @@ async def compose(rule: Rule, state: RuleState, alert: Alert, desk: Desk, words:
             return _notice(rule, words("Alert #{id} has expired", id=rule.id), words)
         case Transition.NO_DATA:
             return _notice(rule, words("Alert #{id} has no data", id=rule.id), words)
+        case Transition.ERROR:
+            return _lost(rule, words)
         case _:
-            asset = desk.watchlist.get(rule.asset) if rule.asset else None
+            followed = rule.asset if desk.watchlist.follows(rule.asset or "") else None
+            asset = desk.watchlist.get(followed) if followed else None
             if asset is not None and alert.detail.get("stage") in GAVE_WAY:
                 return await broken(rule, state, alert, desk, asset, words)
             sight = None if asset is None else Sight(desk.market, asset, desk.now())
@@ -226,6 +229,17 @@ def _also(others: str, words: Words) -> str:
     pairs = (other.split(":") for other in others.split(","))
     named = [f"{stages[Stage(stage)]} {words.price(float(price))}" for stage, price in pairs]
     return words("Also {levels}", levels=", ".join(named))
+
+
+def _lost(rule: Rule, words: Words) -> Reply:
+    """It waits, should the asset come back; how to make it stop stands below."""
+    title = words("Alert #{id}: {asset} is no longer followed here", id=rule.id, asset=rule.asset)
+    line = words.line(
+        "Remove it with {command}, or keep it until {asset} is back.",
+        command=Code(f"/alert remove {rule.id}"),
+        asset=rule.asset,
+    )
+    return Reply(title, blocks=(text(in_words(rule, words), line),), quiet=True)
 
 
 def _notice(rule: Rule, head: str, words: Words) -> Reply:

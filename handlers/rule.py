@@ -135,6 +135,11 @@ class RuleState(msgspec.Struct, frozen=True):
     error: str | None = None
 
     @property
+    def blind(self) -> bool:
+        """Nothing could be seen of late."""
+        return self.missing_since is not None or self.error is not None
+
+    @property
     def shown(self) -> Phase:
         """The phase as people should read it: blindness goes before what was last known."""
         if self.error is not None:
@@ -150,6 +155,7 @@ class Transition(StrEnum):
     RESOLVED = "resolved"
     EXPIRED = "expired"
     NO_DATA = "no_data"
+    ERROR = "error"  # cannot be judged at all: what it is about is gone
 
 
 class Alert(msgspec.Struct, frozen=True):

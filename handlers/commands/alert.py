@@ -118,6 +118,11 @@ async def _test(request: Request, desk: Desk, typed: str) -> Reply:
     """What it sees now, and how it would look."""
     record = await _record(request, desk, typed)
     rule, words = record.rule, request.words
+    if rule.asset is not None and not desk.watchlist.follows(rule.asset):
+        raise UserError(
+            words("{asset} is no longer followed here.", asset=rule.asset),
+            example=f"/alert remove {rule.id}",
+        )
     seen: tuple[Observation, ...] = ()
     if desk.kinds:
         with suppress(ProviderError):

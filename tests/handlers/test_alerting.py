@@ -142,6 +142,44 @@ def test_an_expired_rule_says_so_once():
     assert play(71_000, 69_000, 69_000) == [None, Transition.EXPIRED, None]
 
 
+def test_a_trade_from_before_the_end_that_is_handled_after_it_still_fires():
+    end = START + timedelta(minutes=1)
+    made, late = rule(until=end), end + timedelta(milliseconds=100)
+    before = Observation(69_000.0, end - timedelta(milliseconds=100), "binance")
+    after = Observation(69_000.0, end, "binance")
+
+    assert step(made, RuleState(), before, late)[1] is FIRED
+    assert step(made, RuleState(), after, late)[1] is Transition.EXPIRED
+    assert step(made, RuleState(), before, end + timedelta(minutes=1))[1] is Transition.EXPIRED
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        rule(on_close=True, interval="1d", until=START),
+        rule(Metric.LEVEL, Direction.EITHER, 0.0, until=START),
+    ],
+    ids=["a price", "a level"],
+)
+def test_the_close_of_the_last_moment_is_waited_for_and_no_later_one_counts(made):
+    second, minute = timedelta(seconds=1), timedelta(minutes=1)
+    last = Observation(
+        69_000.0,
+        START - second,
+        "binance",
+        closes=("1h", "1d"),
+        lines=(70_000.0,),
+        fresh_for=timedelta(hours=1),
+    )
+    later = msgspec.structs.replace(last, as_of=START + minute)
+    state = RuleState(lines=(Line(70_000.0, Direction.BELOW),))
+
+    assert step(made, state, None, START + second) == (state, None)
+    assert step(made, state, later, START + 2 * minute) == (state, None)
+    assert step(made, state, last, START + 3 * minute)[1] is FIRED
+    assert step(made, state, later, START + 11 * minute)[1] is Transition.EXPIRED
+
+
 def test_a_snoozed_rule_fires_when_it_wakes_and_a_muted_one_never_does():
     snoozed, muted = Play(rule()), Play(rule())
     snoozed.state = RuleState(snoozed_until=START + timedelta(minutes=3))

@@ -252,3 +252,23 @@ async def test_what_cannot_be_had_of_the_surroundings_is_left_out(clock):
         "BTC below $70,000 · since 12:00 UTC",
         "Next round levels: $65,000 below, $70,000 above",
     ]
+
+
+async def test_a_rule_whose_asset_is_gone_says_so_and_how_to_end_it(clock):
+    made, seen = rule(asset="LUNA"), alert(None, Transition.ERROR)
+
+    reply = await compose(made, RuleState(error="x"), seen, desk_without_sources(clock), W)
+
+    assert reply.title == "Alert #7: LUNA is no longer followed here"
+    assert body(reply) == [
+        "LUNA below $70,000",
+        "Remove it with /alert remove 7, or keep it until LUNA is back.",
+    ]
+
+
+async def test_what_fired_before_its_asset_went_is_still_told(clock):
+    made = rule(asset="LUNA")
+
+    reply = await compose(made, RuleState(), alert(), desk_without_sources(clock), W)
+
+    assert reply.title == "LUNA broke $70,000 ↓ — $69,842"

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from handlers.command import Channel, ChannelKind, Request, UserError
 from handlers.commands.alert import COMMAND
 from handlers.reply import Button, Table, Text
+from handlers.rule import RuleRecord, RuleState
 from handlers.rules import KINDS
 from handlers.words import Words
 from providers.market import Sources
@@ -141,6 +143,23 @@ async def test_a_test_shows_what_it_sees_now(ask):
     await ask("add btc 70k")
 
     assert body(await ask("test 1"))[0] == "A test: it sees $75,000 now."
+
+
+async def test_an_alert_whose_asset_is_gone_is_an_error_in_the_list_and_its_test_says_why(
+    ask, desk
+):
+    await ask("add btc 70k")
+    (record,) = await desk.notebook.rules(HERE)
+    made = msgspec.structs.replace(record.rule, asset="LUNA")
+    lost = RuleRecord(made, RuleState(error="not followed"))
+    desk.notebook.kept[HERE.key]["1"] = lost
+
+    (table,) = (await ask("list")).blocks
+    with pytest.raises(UserError, match="LUNA is no longer followed here") as refused:
+        await ask("test 1")
+
+    assert table.rows == (("#1", "LUNA below $70,000", "error"),)
+    assert refused.value.example == "/alert remove 1"
 
 
 async def test_removing_shows_how_to_take_it_back(ask):
