@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from bot.owed import Owed, OwedKind, RuleChange
-from handlers.alerting import failed, step
+from handlers.alerting import failed, step, unjudged
 from handlers.alerts import alert_of
 from handlers.rule import Observation, Rule, RuleRecord, RuleState, Transition
 
@@ -43,6 +43,7 @@ class Stepper:
     async def step(self, looks: Sequence[Look]) -> list[RuleRecord]:
         """The rules after every look in its order; the very same object where nothing changed."""
         records = [record for record, _ in looks]
+        looks = [(record, _left(record, seen)) for record, seen in looks]
         for turn in range(max((len(seen) for _, seen in looks), default=0)):
             changes: dict[int, RuleChange] = {}
             for n, (_, seen) in enumerate(looks):
@@ -89,3 +90,11 @@ class Stepper:
             expires=self.now() + ALERT_KEEPS,
             alert=alert_of(rule, before, after, seen, told, at),
         )
+
+
+def _left(record: RuleRecord, seen: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    """Without what this rule has judged already."""
+    told = tuple(one for one in seen if isinstance(one, Observation))
+    if len(told) < 2 or len(told) < len(seen):
+        return seen
+    return unjudged(record.rule, record.state, told)

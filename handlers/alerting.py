@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from handlers.crossing import cross, crossed
+from handlers.observing import CLOSE_FRESH
 from handlers.rule import (
     Direction,
     Fire,
@@ -20,6 +21,7 @@ from handlers.rule import (
 BLIND_AFTER = timedelta(hours=6)  # missing data is told once it has lasted so long
 LAST_CLOSE = timedelta(minutes=10)  # a close from before a rule's end may be known so much later
 KEPT_FIRES = 20
+KEPT_KEYS = 50  # headlines of a word that are remembered one by one
 EVENTS = (Metric.FLOW, Metric.HEADLINE)  # each new day or headline is judged once
 EXTREMES = (Metric.NEW_LOW, Metric.NEW_HIGH)
 WITHOUT_ATR = 0.01  # re-arm distance as a share of the price when no range is known
@@ -42,6 +44,32 @@ def step(rule: Rule, state: RuleState, seen: Observation | None, now: datetime) 
         return state, None
     new, told = _judged(rule, _sighted(state), seen, now)
     return new, None if new.muted and told is not Transition.EXPIRED else told
+
+
+def unjudged(
+    rule: Rule, state: RuleState, seen: tuple[Observation, ...]
+) -> tuple[Observation, ...]:
+    """
+    What is left to look at, oldest first: of things that are judged once, those that came since the last. When none
+    was judged yet only the newest counts, and it stays in any case to show that something is seen.
+    """
+    if not seen or not _once(rule, seen[-1]):
+        return seen
+    if state.key is None and rule.metric is not Metric.HEADLINE:
+        return seen[-1:]
+    return tuple(one for one in seen if not _known(state, one)) or seen[-1:]
+
+
+def _once(rule: Rule, seen: Observation) -> bool:
+    """Whether this is judged once: a day, a headline, a close."""
+    by_key = rule.metric in (*EVENTS, Metric.FLOW_STREAK, Metric.LEVEL) or rule.on_close
+    return seen.key is not None and by_key
+
+
+def _known(state: RuleState, seen: Observation) -> bool:
+    if seen.key is None or seen.key in state.seen:
+        return True
+    return state.key is not None and seen.key <= state.key
 
 
 def failed(rule: Rule, state: RuleState, error: str, now: datetime) -> Step:
@@ -134,10 +162,14 @@ def recovered(rule: Rule, state: RuleState, seen: Observation, line: float) -> b
 
 
 def _judged(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
+    if _once(rule, seen) and _known(state, seen):
+        return state, None
     if rule.metric is Metric.LEVEL:
         return _levels(rule, state, seen, now)
     if rule.metric in EVENTS:
         return _event(rule, state, seen, now)
+    if _once(rule, seen):
+        return _once_each(rule, state, seen, now)
     return _threshold(rule, state, seen, now)
 
 
@@ -160,6 +192,10 @@ def _look(rule: Rule, state: RuleState, seen: Observation) -> _Look:
     return _Look(value, line, beyond(rule, value, line))
 
 
+def _snoozed(state: RuleState, now: datetime) -> bool:
+    return state.snoozed_until is not None and now < state.snoozed_until
+
+
 def _active(state: RuleState) -> bool:
     return state.phase in (Phase.FIRING, Phase.RECOVERING)
 
@@ -173,7 +209,7 @@ def _threshold(rule: Rule, state: RuleState, seen: Observation, now: datetime) -
     if not look.past:
         calm = state.phase is Phase.PENDING
         return (_changed(state, phase=Phase.ARMED, since=seen.as_of) if calm else state), None
-    if state.snoozed_until is not None and now < state.snoozed_until:
+    if _snoozed(state, now):
         return state, None
     if rule.hold and state.phase is not Phase.PENDING:
         return _changed(state, phase=Phase.PENDING, since=seen.as_of), None
@@ -189,7 +225,8 @@ def _while_firing(
     if recovered(rule, state, seen, look.line):
         phase = Phase.DONE if rule.once else Phase.RESOLVED
         return _changed(state, phase=phase, since=seen.as_of, value=seen.value), Transition.RESOLVED
-    if rule.metric in EXTREMES and look.past and _milestone(rule, state, seen):
+    deeper = rule.metric in EXTREMES and look.past and _milestone(rule, state, seen)
+    if deeper and not _snoozed(state, now):
         return _fire(rule, state, seen, look.line, now)
     phase = Phase.FIRING if look.past else Phase.RECOVERING
     return (state if phase is state.phase else _changed(state, phase=phase)), None
@@ -204,25 +241,47 @@ def _milestone(rule: Rule, state: RuleState, seen: Observation) -> bool:
 
 
 def _event(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
-    """A day or a headline is judged once, and the first look only learns what is already known."""
-    if seen.key is None or (state.key is not None and seen.key <= state.key):
+    """The first look only learns what is already known."""
+    if seen.key is None:
         return state, None
     first, look = state.key is None, _look(rule, state, seen)
-    state = _changed(state, key=seen.key)
+    state = _judged_now(rule, state, seen.key)
     known = seen.as_of < rule.created_at if rule.metric is Metric.HEADLINE else first
-    snoozed = state.snoozed_until is not None and now < state.snoozed_until
-    if known or snoozed or not look.past:
+    if known or _snoozed(state, now) or not look.past:
         calm = _changed(state, phase=Phase.ARMED, since=seen.as_of) if _active(state) else state
         return calm, None
     new, told = _fire(rule, state, seen, look.line, now)
     return (_changed(new, phase=Phase.DONE) if rule.once else new), told
 
 
+def _judged_now(rule: Rule, state: RuleState, key: str) -> RuleState:
+    """Headlines come out of order, so each is remembered; whatever is older than those kept counts as judged."""
+    if rule.metric is not Metric.HEADLINE:
+        return _changed(state, key=key)
+    keys = sorted((*state.seen, key))
+    older, kept = keys[:-KEPT_KEYS], keys[-KEPT_KEYS:]
+    return _changed(state, seen=tuple(kept), key=older[-1] if older else state.key)
+
+
+def _once_each(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
+    """
+    A close, or a day's streak. One from before the rule was made is only learnt; one that a snooze holds back is judged
+    when the snooze ends, unless another came since.
+    """
+    learnt = _changed(state, key=seen.key)
+    if state.key is None and seen.as_of < rule.created_at - CLOSE_FRESH:
+        return learnt, None
+    waits = _snoozed(state, now) and not _active(state) and _look(rule, state, seen).past
+    return _threshold(rule, state if waits else learnt, seen, now)
+
+
 def _levels(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
     lines = cross(state.lines, seen)
     given = crossed(state.lines, lines)
     new = state if lines == state.lines else _changed(state, lines=lines)
-    if not given or (state.snoozed_until is not None and now < state.snoozed_until):
+    if seen.key is not None:
+        new = _changed(new, key=seen.key)
+    if not given or _snoozed(state, now):
         return new, None
     new, told = _fire(rule, new, seen, given[0].price, now)
     return (_changed(new, phase=Phase.DONE) if rule.once else new), told
@@ -241,7 +300,7 @@ def _fire(rule: Rule, state: RuleState, seen: Observation, line: float, now: dat
         last_fired_at=seen.as_of if told is Transition.FIRED else state.last_fired_at,
         acknowledged_by=None if told is Transition.FIRED else state.acknowledged_by,
         line=line,
-        key=seen.key if seen.key is not None else state.key,
+        key=seen.key if rule.metric in EXTREMES and seen.key is not None else state.key,
         fires=fires,
     )
     return new, told

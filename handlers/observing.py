@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
+
 from config.watchlist import Asset
 from handlers.analysis.momentum import atr
 from handlers.rule import Direction, Metric, Observation, Rule
@@ -16,7 +18,10 @@ DAY = timedelta(days=1)
 LAST_SECOND = timedelta(
     seconds=1
 )  # a bar's last trade is before its end: 17:59:59 for the bar of 17:00
-CLOSE_FRESH = timedelta(minutes=70)
+LATE = timedelta(minutes=10)  # a close is known so much later at most
+CLOSE_FRESH = HOUR + LATE
+CAUGHT_UP = timedelta(hours=6)  # closes so old are judged still, when nobody looked in time
+KEPT_CLOSES = 48
 ATR_DAYS = 60
 
 
@@ -97,6 +102,39 @@ def closes(bar: Candle, length: timedelta = HOUR) -> tuple[str, ...]:
         if end.weekday() == 0:
             ended.append("1w")
     return tuple(ended)
+
+
+async def latest_closes(sight: Sight, interval: Interval) -> tuple[Observation, ...]:
+    """The closes of the last hours, the last two in any case, oldest first. Raises ProviderError."""
+    reading = await sight.market.candles(sight.asset, interval, KEPT_CLOSES)
+    closed = [bar for bar in reading.value if bar.closed]
+    days = await hourly(sight, sight.now)
+    most = max(2, int(CAUGHT_UP / interval.length))
+    found = [
+        Observation(
+            bar.close,
+            bar.opened_at + interval.length - LAST_SECOND,
+            reading.source,
+            atr=days.atr_at(bar.opened_at),
+            closes=(interval.value,),
+        )
+        for bar in closed[-most:]
+    ]
+    return each_once(found, interval.length)
+
+
+def each_once(closes: Sequence[Observation], length: timedelta) -> tuple[Observation, ...]:
+    """
+    Closes of bars of this length, oldest first, each with a key by which it is judged once. While the newest is
+    fresh so are those before it, so that none is lost when nobody looked for a while.
+    """
+    if not closes:
+        return ()
+    stale = closes[-1].as_of + length + LATE
+    return tuple(
+        msgspec.structs.replace(one, key=one.as_of.isoformat(), fresh_for=stale - one.as_of)
+        for one in closes
+    )
 
 
 def as_trades(

@@ -111,8 +111,9 @@ class RuleState(msgspec.Struct, frozen=True):
     """
     `version` counts saves, so that two processes cannot both advance a rule. `fired` counts fires since it was made.
     `delivery` names the alert that stands in the chat, for edits. `line` is the value that was crossed, for rules
-    whose line moves. `key` is the last day or headline that was looked at. Missing data leaves the phase alone:
-    `missing_since` and `error` say that nothing could be seen.
+    whose line moves. `key` is the last day or close that was judged, or how far back a new extreme was told to reach.
+    Headlines come out of order: `seen` are the latest that were judged, and nothing up to `key` is judged any more.
+    Missing data leaves the phase alone: `missing_since` and `error` say that nothing could be seen.
     """
 
     phase: Phase = Phase.ARMED
@@ -133,6 +134,7 @@ class RuleState(msgspec.Struct, frozen=True):
     missing_since: datetime | None = None
     missing_told: bool = False
     error: str | None = None
+    seen: tuple[str, ...] = ()
 
     @property
     def blind(self) -> bool:
@@ -172,8 +174,8 @@ class Alert(msgspec.Struct, frozen=True):
 class Observation(msgspec.Struct, frozen=True):
     """
     What a rule looks at. `value` in the rule's unit (the price itself for levels and new extremes), None when there is
-    nothing yet. `line`: where a moving line stands. `atr`: daily average true range in dollars. `key`: which day or
-    headline this is, growing with time, for rules that fire once per thing. `closes`: the candles that closed at this
+    nothing yet. `line`: where a moving line stands. `atr`: daily average true range in dollars. `key`: which day, close
+    or headline this is, growing with its time, for what is judged once. `closes`: the candles that closed at this
     very price. `lines`: the levels around the price. Older than `fresh_for` it is no news.
     """
 

@@ -25,7 +25,7 @@ from handlers.observing import Sight
 from handlers.rehearsal import Rehearsal, kind_of, rehearse
 from handlers.reply import Code, Reply, Table, text
 from handlers.rights import only_admins
-from handlers.rule import Alert, Observation, Phase, Rule, RuleRecord, Transition
+from handlers.rule import Alert, Metric, Observation, Phase, Rule, RuleRecord, Transition
 from handlers.rule_words import in_words, shown
 from handlers.spelling import spelled
 from handlers.tongue import keep_language
@@ -89,7 +89,7 @@ async def _edit(request: Request, desk: Desk, typed: str) -> Reply:
     if not await desk.notebook.replace_rule(rules[0]):
         raise _unknown(words, rule_id)
     fresh = {"phase": Phase.ARMED, "since": None, "line": None, "extreme": None, "key": None}
-    await _save(request, desk, record, lines=(), **fresh)
+    await _save(request, desk, record, lines=(), seen=(), **fresh)
     return stored(words, rules, rehearsed)
 
 
@@ -127,6 +127,10 @@ async def _test(request: Request, desk: Desk, typed: str) -> Reply:
     if desk.kinds:
         with suppress(ProviderError):
             seen = await kind_of(desk.kinds, rule.metric).read(rule, _sight(rule, desk))
+    if rule.metric is Metric.HEADLINE and seen and seen[-1].key is None:
+        raise UserError(
+            words("No headline of the last 24 h holds “{word}”.", word=rule.word), example="/news"
+        )
     if not seen or seen[-1].value is None:
         raise UserError(words("No source answers for this alert now."), example="/status")
     last = seen[-1]

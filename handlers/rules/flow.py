@@ -8,14 +8,18 @@ from handlers.rule import Metric, Observation, Rule
 from providers.trading_days import settles_at
 from providers.types import FlowDay
 
+RECENT = 5  # days that may become final at once, after a holiday or an outage
 FRESH = timedelta(days=5)  # over a long weekend the last day stays the last word
 
 
 async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
-    """The last final day, known since the reading's own time."""
+    """The last final days, known since the reading's own time."""
     reading = await sight.market.flows(sight.asset)
     days = final_days(reading.value)
-    return (_seen(rule, days, reading.source, reading.as_of),) if days else ()
+    return tuple(
+        _seen(rule, days[: n + 1], reading.source, reading.as_of)
+        for n in range(max(0, len(days) - RECENT), len(days))
+    )
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:
@@ -37,7 +41,7 @@ def _seen(rule: Rule, days: tuple[FlowDay, ...], source: str, at: datetime) -> O
         float(streak(nets)) if run else last.net_usd,
         at,
         source,
-        key=None if run else last.trade_date.isoformat(),
+        key=last.trade_date.isoformat(),
         fresh_for=FRESH,
         detail={"day": last.trade_date.isoformat(), "net": nets[-1], "status": last.status.value},
     )

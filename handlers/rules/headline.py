@@ -11,8 +11,9 @@ FRESH = timedelta(hours=24)
 
 
 async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
-    """Every matching headline that the feeds still hold, oldest first."""
-    return await past(rule, sight, sight.now - FRESH)
+    """Every matching headline that the feeds still hold, oldest first; one look without a key when none does."""
+    found = await past(rule, sight, sight.now - FRESH)
+    return found or (Observation(0.0, sight.now, "", fresh_for=FRESH),)
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:

@@ -5,14 +5,26 @@ from datetime import datetime, timedelta
 import msgspec
 
 from handlers.crossing import round_lines
-from handlers.observing import Bars, RuleKind, Sight, as_trades, hourly
+from handlers.observing import (
+    CAUGHT_UP,
+    LAST_SECOND,
+    Bars,
+    RuleKind,
+    Sight,
+    as_trades,
+    each_once,
+    hourly,
+)
 from handlers.rule import Metric, Observation, Rule
 
 
 async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
-    """The last hour's close; touches arrive as ticks."""
-    bars = await hourly(sight, sight.now - timedelta(hours=2))
-    return _told(rule, bars, bars.hours[-1].opened_at)[-1:] if bars.hours else ()
+    """The closes of the last hours, and since the one that closed the day; touches arrive as ticks."""
+    midnight = sight.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    since = min(sight.now - CAUGHT_UP, midnight - LAST_SECOND)
+    bars = await hourly(sight, since)
+    closes = [seen for seen in _told(rule, bars, since) if seen.closes]
+    return each_once(closes, bars.length)
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:

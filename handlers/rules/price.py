@@ -2,29 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from handlers.observing import LAST_SECOND, Bars, RuleKind, Sight, as_trades, hourly
+from handlers.observing import Bars, RuleKind, Sight, as_trades, hourly, latest_closes
 from handlers.rule import Metric, Observation, Rule
 from providers.types import Interval
 
 
 async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
-    """The last close that counts; trades in between arrive as ticks."""
-    if rule.interval == Interval.M15:
-        return await _quarter(sight)
-    bars = await hourly(sight, sight.now - timedelta(hours=2))
-    return _told(rule, bars, bars.hours[-1].opened_at)[-1:] if bars.hours else ()
-
-
-async def _quarter(sight: Sight) -> tuple[Observation, ...]:
-    """Hours do not show the closes of their quarters."""
-    reading = await sight.market.candles(sight.asset, Interval.M15, 4)
-    closed = [bar for bar in reading.value if bar.closed]
-    if not closed:
-        return ()
-    end = closed[-1].opened_at + Interval.M15.length - LAST_SECOND
-    fresh = timedelta(minutes=20)
-    close = closed[-1].close
-    return (Observation(close, end, reading.source, closes=("15m",), fresh_for=fresh),)
+    """The last closes that count; trades in between arrive as ticks."""
+    return await latest_closes(sight, Interval(rule.interval or Interval.H1))
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:

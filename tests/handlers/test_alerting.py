@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from handlers.alerting import step
+from handlers.alerting import deadline, step, unjudged
 from handlers.crossing import cross, crossed
 from handlers.rule import (
     Direction,
@@ -174,6 +174,7 @@ def test_the_close_of_the_last_moment_is_waited_for_and_no_later_one_counts(made
     later = msgspec.structs.replace(last, as_of=START + minute)
     state = RuleState(lines=(Line(70_000.0, Direction.BELOW),))
 
+    assert deadline(made, state) == START + 10 * minute
     assert step(made, state, None, START + second) == (state, None)
     assert step(made, state, later, START + 2 * minute) == (state, None)
     assert step(made, state, last, START + 3 * minute)[1] is FIRED
@@ -315,3 +316,52 @@ def test_state_survives_its_trip_through_the_store():
     stored = msgspec.json.decode(msgspec.json.encode(play.state), type=RuleState)
 
     assert stored == play.state
+
+
+def headline(minute, name="a", hours=24):
+    at = START + timedelta(minutes=minute)
+    key = f"{at.isoformat()} {name}"
+    return Observation(1.0, at, "coindesk", key=key, fresh_for=timedelta(hours=hours))
+
+
+def test_a_headline_that_comes_later_but_was_published_earlier_rings_too_and_each_once():
+    made, state, told = rule(Metric.HEADLINE, Direction.ABOVE, 0.0), RuleState(), []
+    now = START + timedelta(hours=1)
+    for seen in (headline(10), headline(7, "b"), headline(10), headline(7, "b")):
+        state, what = step(made, state, seen, now)
+        told.append(what)
+
+    assert told == [FIRED, FIRED, None, None]
+
+
+def test_of_very_many_headlines_those_no_longer_remembered_do_not_ring_again():
+    made, state = rule(Metric.HEADLINE, Direction.ABOVE, 0.0), RuleState()
+    now = START + timedelta(hours=2)
+    for minute in range(80):
+        state, what = step(made, state, headline(minute), now)
+        assert what is FIRED
+
+    assert len(state.seen) == 50
+    assert [step(made, state, headline(minute), now)[1] for minute in range(80)] == [None] * 80
+    assert step(made, state, headline(40, "late"), now)[1] is FIRED
+
+
+def test_a_snoozed_new_low_is_told_when_it_wakes():
+    play = Play(rule(Metric.NEW_LOW, value=90.0))
+    play(76_000, 75_000, line=75_500.0, key="2025-04-09")
+    play.state = msgspec.structs.replace(play.state, snoozed_until=play.now + timedelta(minutes=2))
+
+    assert play(73_000, line=74_500.0, key="2024-11-06") == [None]
+    assert play(73_000, line=74_500.0, key="2024-11-06") == [FIRED]
+
+
+@pytest.mark.parametrize(
+    ("known", "left"),
+    [(None, ["3"]), ("1", ["2", "3"]), ("3", ["3"])],
+    ids=["new", "behind", "all"],
+)
+def test_of_days_that_become_final_at_once_every_new_one_is_judged(known, left):
+    made = rule(Metric.FLOW, value=-5e8)
+    days = tuple(Observation(-1e8, START, "farside", key=key) for key in "123")
+
+    assert [day.key for day in unjudged(made, RuleState(key=known), days)] == left

@@ -33,6 +33,8 @@ class Venue:
     async def candles(self, asset, interval, limit):
         length = Interval(interval).length
         end = self.clock()
+        if interval is Interval.D1:
+            end = end.replace(hour=0, minute=0, second=0, microsecond=0)
         bars = []
         for n in range(limit, 0, -1):
             at = end - n * length
@@ -40,6 +42,18 @@ class Venue:
             low = 69_000.0 if dip else 74_500.0
             bars.append(Candle(at, 75_000.0, 75_500.0, low, 75_000.0, 1.0))
         return Reading(tuple(bars), self.name, end)
+
+
+class Feeds:
+    """Answers with no headline at all."""
+
+    name = "coindesk"
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    async def headlines(self):
+        return Reading((), self.name, self.clock())
 
 
 @pytest.fixture
@@ -198,3 +212,11 @@ async def test_what_is_true_already_is_said_and_not_counted(ask):
     said = [line for block in reply.blocks if isinstance(block, Text) for (line,) in block.lines]
     assert "It is true already ($75,000), so it fires right away." in said
     assert said[1] == "It would not have fired since 6 Dec 2029."
+
+
+async def test_a_test_of_a_word_that_no_headline_holds_says_that(desk, ask, clock):
+    desk.market.sources = replace(desk.market.sources, headlines=(Feeds(clock),))
+    await ask('add word "bailout"')
+
+    with pytest.raises(UserError, match="No headline of the last 24 h holds “bailout”"):
+        await ask("test 1")

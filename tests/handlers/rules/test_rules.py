@@ -122,12 +122,23 @@ async def test_a_partial_flow_day_is_not_looked_at(sight):
     assert (seen.key, seen.detail["status"]) == ("2030-03-05", "final")
 
 
+async def test_the_days_that_became_final_lately_are_all_looked_at(sight):
+    flow = rule(Metric.FLOW, value=-5e8)
+    run = rule(Metric.FLOW_STREAK, value=-2.0)
+
+    days = await kind_of(KINDS, Metric.FLOW).read(flow, sight)
+    streaks = await kind_of(KINDS, Metric.FLOW).read(run, sight)
+
+    assert [(seen.key, seen.value) for seen in days] == [("2030-03-04", -1e8), ("2030-03-05", -6e8)]
+    assert [(seen.key, seen.value) for seen in streaks] == [("2030-03-04", -1), ("2030-03-05", -2)]
+
+
 async def test_only_whole_words_of_a_headline_count(sight):
     found = await kind_of(KINDS, Metric.HEADLINE).read(rule(Metric.HEADLINE, word="bailout"), sight)
     none = await kind_of(KINDS, Metric.HEADLINE).read(rule(Metric.HEADLINE, word="bank"), sight)
 
     assert [seen.detail["title"] for seen in found] == ["No Bailout, says Treasury"]
-    assert none == ()
+    assert [(seen.value, seen.key) for seen in none] == [(0.0, None)]
 
 
 async def test_a_change_is_measured_over_its_window(sight):
