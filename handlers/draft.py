@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.command import Channel, UserError
@@ -12,6 +12,7 @@ from handlers.words import Words
 
 TWIN = 0.001  # two rules closer than this share of their value are one rule typed twice
 PLAUSIBLE = (0.2, 5.0)  # a price further away than this from the market is a typing error
+FARTHEST = 100  # years ahead that an end may lie
 OF_AN_ASSET = frozenset(Metric) - {Metric.FEAR, Metric.HEADLINE}
 _LIMITS = {
     Metric.RSI: (0.0, 100.0),
@@ -157,10 +158,17 @@ def _near(value: float, price: float | None, words: Words) -> None:
 
 
 def _until(draft: Draft, author: Author) -> datetime | None:
+    """The end of that day on the chat's clock."""
     if draft.until is None:
         return None
+    if draft.until.year > author.now.year + FARTHEST:
+        raise UserError(
+            author.words("{day} is too far away.", day=author.words.long_date(draft.until)),
+            example="/alert add btc 70k until 2099-12-31",
+        )
     zone: ZoneInfo = author.words.zone
-    end = datetime.combine(draft.until, time(23, 59), tzinfo=zone).astimezone(UTC)
+    after = draft.until + timedelta(days=1)
+    end = datetime.combine(after, time(), tzinfo=zone).astimezone(UTC)
     if end <= author.now:
         raise UserError(
             author.words("{day} is over.", day=author.words.long_date(draft.until)),

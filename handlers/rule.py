@@ -1,6 +1,6 @@
 """What an alert is: data people wrote, a state that is saved with what it owes, and what is seen of the market."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 import msgspec
@@ -33,8 +33,8 @@ class Rule(msgspec.Struct, frozen=True):
     """
     `value` in the metric's unit: dollars, percent, days or points. Seconds in `window`, `hold` (the condition must
     last that long) and `cooldown`. `interval`: candle of an RSI, or whose close counts ("close 1h").
-    `rearm_at`: the value at which a fired rule is ready again; None lets the metric decide. `inclusive`: reaching the
-    value is enough ("<=").
+    `until`: from then on it watches no more. `rearm_at`: the value at which a fired rule is ready again; None lets the
+    metric decide. `inclusive`: reaching the value is enough ("<=").
     """
 
     id: str
@@ -57,6 +57,12 @@ class Rule(msgspec.Struct, frozen=True):
     word: str | None = None
     subscription: str | None = None
     inclusive: bool = False
+
+    def last_day(self, zone: tzinfo) -> date | None:
+        """The last day on which it watches, as the calendar reads there; None: it has no end."""
+        if self.until is None:
+            return None
+        return (self.until - timedelta(seconds=1)).astimezone(zone).date()
 
 
 class Phase(StrEnum):

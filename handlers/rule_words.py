@@ -109,8 +109,8 @@ def _options(rule: Rule, words: Words) -> list[str]:
     if rule.cooldown:
         span = words.span(timedelta(seconds=rule.cooldown))
         parts.append(words("at most every {span}", span=span))
-    if rule.until:
-        parts.append(words("until {day}", day=words.long_date(rule.until.date())))
+    if day := rule.last_day(words.zone):
+        parts.append(words("until {day}", day=words.long_date(day)))
     if rule.once:
         parts.append(words("once"))
     return parts

@@ -1,5 +1,6 @@
 """A rule as one would type it: what Edit offers, what is listed, and what reads back as the same rule."""
 
+from datetime import tzinfo
 from decimal import Decimal
 
 from handlers.grammar import INTERVALS, UNITS
@@ -7,10 +8,10 @@ from handlers.preferences import Severity
 from handlers.rule import Direction, Metric, Rule
 
 
-def spelled(rule: Rule) -> str:
-    """Text that the grammar reads back as this rule, without its asset when it has none."""
+def spelled(rule: Rule, zone: tzinfo) -> str:
+    """Text that the grammar reads back there as this rule, without its asset when it has none."""
     parts = [rule.asset.lower()] if rule.asset else []
-    parts += [_condition(rule), *_options(rule)]
+    parts += [_condition(rule), *_options(rule, zone)]
     return " ".join(parts)
 
 
@@ -67,14 +68,14 @@ def _compare(rule: Rule) -> str:
     return ("<" if rule.direction is Direction.BELOW else ">") + ("=" if rule.inclusive else "")
 
 
-def _options(rule: Rule) -> list[str]:
+def _options(rule: Rule, zone: tzinfo) -> list[str]:
     parts: list[str] = []
     if rule.hold:
         parts.append(f"for {duration(rule.hold)}")
     if rule.cooldown:
         parts.append(f"cooldown {duration(rule.cooldown)}")
-    if rule.until:
-        parts.append(f"until {rule.until:%Y-%m-%d}")
+    if day := rule.last_day(zone):
+        parts.append(f"until {day.isoformat()}")
     if rule.rearm_at is not None:
         parts.append(f"rearm {_plain(rule.rearm_at)}")
     if rule.once:

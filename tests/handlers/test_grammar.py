@@ -1,7 +1,8 @@
 """What people write to /alert is understood, or refused in kind words."""
 
 import contextlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from handlers.draft import Author, Draft, settled, twin
 from handlers.grammar import parse
 from handlers.preferences import Severity
 from handlers.rule import Direction, Metric, Rule
+from handlers.rule_words import in_words
 from handlers.spelling import spelled
 from handlers.words import Words
 from tests.fakes import START
@@ -119,7 +121,7 @@ def _rules() -> st.SearchStrategy[Rule]:
         options = {
             "hold": st.just(0) | SPANS,
             "cooldown": st.just(0) | SPANS,
-            "until": st.none() | st.just(datetime(2031, 12, 31, 23, 59, tzinfo=UTC)),
+            "until": st.none() | st.just(datetime(2032, 1, 1, tzinfo=UTC)),
             "once": st.booleans(),
             "severity": st.sampled_from(Severity),
             "inclusive": st.booleans(),
@@ -159,11 +161,39 @@ def _rules() -> st.SearchStrategy[Rule]:
 
 @given(_rules())
 def test_a_rule_as_it_is_spelled_reads_back_as_the_same_rule(rule):
-    text = spelled(rule)
+    text = spelled(rule, W.zone)
 
     (again,) = settled(parse(text, W), AUTHOR, "BTC", None, ["1"])
 
     assert again == rule
+
+
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "UTC", "Asia/Kolkata", "Pacific/Auckland", "Africa/Cairo"]
+)
+@pytest.mark.parametrize("day", ["2030-12-31", "2030-04-25", "2030-03-10"])
+def test_a_rule_watches_until_the_end_of_the_day_on_its_chats_clock_however_often_edited(zone, day):
+    words = Words(zone=ZoneInfo(zone))
+    author = Author(HERE, "telegram:1", START, words)
+    text = f"btc < 70000 until {day}"
+
+    (made,) = settled(parse(text, words), author, "BTC", None, ["1"])
+    last = made.until - timedelta(seconds=1)
+
+    assert made.until.astimezone(words.zone).date() == date.fromisoformat(day) + timedelta(days=1)
+    assert last.astimezone(words.zone).date() == date.fromisoformat(day)
+    assert spelled(made, words.zone) == text
+    said = words.long_date(date.fromisoformat(day))
+    assert in_words(made, words) == f"BTC below $70,000, until {said}"
+
+
+def test_a_rule_that_ended_a_minute_before_midnight_keeps_its_day():
+    words = Words(zone=ZoneInfo("America/New_York"))
+    author = Author(HERE, "telegram:1", START, words)
+    (made,) = settled(parse("btc < 70000", words), author, "BTC", None, ["1"])
+    until = datetime(2031, 1, 1, 4, 59, tzinfo=UTC)
+
+    assert spelled(msgspec.structs.replace(made, until=until), words.zone).endswith("2030-12-31")
 
 
 def _made(text: str, price: float | None = 75_000.0) -> tuple[Rule, ...]:
@@ -187,6 +217,7 @@ def test_a_bare_price_takes_its_direction_from_the_market():
         ("btc rsi > 120", "outside"),
         ("flows < -500", "millions"),
         ("btc 70k until 2020-01-01", "is over"),
+        ("btc 70k until 9999-12-31", "too far away"),
         ("btc < 70000 rearm 69000", "wrong side"),
         ("btc -500% 1h", "between 0 and 100"),
     ],
