@@ -10,6 +10,7 @@ from handlers.observing import CLOSE_FRESH
 from handlers.rule import (
     Direction,
     Fire,
+    Line,
     Metric,
     Observation,
     Phase,
@@ -215,7 +216,7 @@ def _threshold(rule: Rule, state: RuleState, seen: Observation, now: datetime) -
         return _changed(state, phase=Phase.PENDING, since=seen.as_of), None
     if rule.hold and state.since and seen.as_of - state.since < timedelta(seconds=rule.hold):
         return state, None
-    return _fire(rule, state, seen, look.line, now)
+    return _fire(rule, state, seen, look.line, again=_cooling(rule, state, now))
 
 
 def _while_firing(
@@ -227,7 +228,7 @@ def _while_firing(
         return _changed(state, phase=phase, since=seen.as_of, value=seen.value), Transition.RESOLVED
     deeper = rule.metric in EXTREMES and look.past and _milestone(rule, state, seen)
     if deeper and not _snoozed(state, now):
-        return _fire(rule, state, seen, look.line, now)
+        return _fire(rule, state, seen, look.line, again=_cooling(rule, state, now))
     phase = Phase.FIRING if look.past else Phase.RECOVERING
     return (state if phase is state.phase else _changed(state, phase=phase)), None
 
@@ -250,7 +251,7 @@ def _event(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> St
     if known or _snoozed(state, now) or not look.past:
         calm = _changed(state, phase=Phase.ARMED, since=seen.as_of) if _active(state) else state
         return calm, None
-    new, told = _fire(rule, state, seen, look.line, now)
+    new, told = _fire(rule, state, seen, look.line, again=_cooling(rule, state, now))
     return (_changed(new, phase=Phase.DONE) if rule.once else new), told
 
 
@@ -276,6 +277,10 @@ def _once_each(rule: Rule, state: RuleState, seen: Observation, now: datetime) -
 
 
 def _levels(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
+    """
+    Each stage of each level is news. With a cooldown each level is told once within it, and its further stages change
+    that message; another level that gives way is news all the same.
+    """
     lines = cross(state.lines, seen)
     given = crossed(state.lines, lines)
     new = state if lines == state.lines else _changed(state, lines=lines)
@@ -283,12 +288,27 @@ def _levels(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> S
         new = _changed(new, key=seen.key)
     if not given or _snoozed(state, now):
         return new, None
-    new, told = _fire(rule, new, seen, given[0].price, now)
+    again = all(_told_lately(rule, line, now) for line in given)
+    if rule.cooldown and not again:
+        new = _changed(new, lines=_told_at(lines, given, seen.as_of))
+    new, told = _fire(rule, new, seen, given[0].price, again=again)
     return (_changed(new, phase=Phase.DONE) if rule.once else new), told
 
 
-def _fire(rule: Rule, state: RuleState, seen: Observation, line: float, now: datetime) -> Step:
-    told = Transition.AGAIN if _repeats(rule, state, now) else Transition.FIRED
+def _told_lately(rule: Rule, line: Line, now: datetime) -> bool:
+    return line.told is not None and now - line.told < timedelta(seconds=rule.cooldown)
+
+
+def _told_at(lines: tuple[Line, ...], given: tuple[Line, ...], at: datetime) -> tuple[Line, ...]:
+    prices = {line.price for line in given}
+    return tuple(
+        msgspec.structs.replace(line, told=at) if line.price in prices else line for line in lines
+    )
+
+
+def _fire(rule: Rule, state: RuleState, seen: Observation, line: float, *, again: bool) -> Step:
+    """`again`: within the cooldown a repeat only raises the counter."""
+    told = Transition.AGAIN if again else Transition.FIRED
     fires = (*state.fires, Fire(seen.as_of, seen.value))[-KEPT_FIRES:]
     new = _changed(
         state,
@@ -304,11 +324,6 @@ def _fire(rule: Rule, state: RuleState, seen: Observation, line: float, now: dat
         fires=fires,
     )
     return new, told
-
-
-def _repeats(rule: Rule, state: RuleState, now: datetime) -> bool:
-    """Within the cooldown a repeat only raises the counter; levels tell each stage by itself."""
-    return rule.metric is not Metric.LEVEL and _cooling(rule, state, now)
 
 
 def _cooling(rule: Rule, state: RuleState, now: datetime) -> bool:

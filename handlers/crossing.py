@@ -75,11 +75,12 @@ def _side(line: float, price: float) -> Direction:
 
 def _moved(line: Line, price: float, seen: Observation) -> Line:
     if _returned(line, price, seen):
-        return Line(line.price, _other(line.direction), Stage.BACK)
+        return msgspec.structs.replace(line, direction=_other(line.direction), stage=Stage.BACK)
     gone = _gone(line, price)
     settled = "1h" in seen.closes and _away(line, price, seen) >= REARM_ATR
     if settled and line.stage.held and gone:
-        return Line(line.price, _side(line.price, price))  # now it holds from the other side
+        side = _side(line.price, price)  # now it holds from the other side
+        return msgspec.structs.replace(line, direction=side, stage=Stage.WHOLE)
     if gone:
         stage = _reached(seen)
         return line if stage.rank <= line.stage.rank else msgspec.structs.replace(line, stage=stage)

@@ -99,11 +99,15 @@ class Stage(StrEnum):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A level under watch. `direction` is the way it would give: BELOW while the price stands above it."""
+    """
+    A level under watch. `direction` is the way it would give: BELOW while the price stands above it. `told`: when it
+    last rang, kept for rules with a cooldown.
+    """
 
     price: float
     direction: Direction
     stage: Stage = Stage.WHOLE
+    told: datetime | None = None
 
 
 class Fire(msgspec.Struct, frozen=True):

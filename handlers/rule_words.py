@@ -108,7 +108,10 @@ def _options(rule: Rule, words: Words) -> list[str]:
         parts.append(words("for {span}", span=words.span(timedelta(seconds=rule.hold))))
     if rule.cooldown:
         span = words.span(timedelta(seconds=rule.cooldown))
-        parts.append(words("at most every {span}", span=span))
+        if rule.metric is Metric.LEVEL:
+            parts.append(words("each level at most every {span}", span=span))
+        else:
+            parts.append(words("at most every {span}", span=span))
     if day := rule.last_day(words.zone):
         parts.append(words("until {day}", day=words.long_date(day)))
     if rule.once:

@@ -309,6 +309,27 @@ def test_a_wick_alone_never_breaks_a_level():
     assert stages(play)[75_000.0] is Stage.TOUCH
 
 
+def test_within_the_cooldown_a_level_rings_once_and_another_level_all_the_same():
+    play = Play(rule(Metric.LEVEL, Direction.EITHER, 0.0, cooldown=4 * 3600))
+    level(77_000, play=play)
+
+    assert level(74_900, play=play) == [FIRED]
+    assert level(74_800, closes=("1h",), play=play) == [AGAIN]
+    assert level(69_900, play=play) == [FIRED]
+    assert level(69_800, closes=("1h",), play=play) == [AGAIN]
+    assert level(69_700, closes=("1h", "1d"), play=play) == [AGAIN]
+    assert level(76_500, closes=("1h", "1d"), play=play) == [AGAIN]
+    play.now += timedelta(hours=4)
+    assert level(74_000, closes=("1h", "1d"), play=play) == [FIRED]
+
+
+def test_a_fall_through_a_level_that_rang_and_one_that_did_not_rings():
+    play = Play(rule(Metric.LEVEL, Direction.EITHER, 0.0, cooldown=4 * 3600))
+    level(77_000, 74_900, play=play)
+
+    assert level(69_800, closes=("1h",), play=play) == [FIRED]
+
+
 def test_state_survives_its_trip_through_the_store():
     play = Play(rule(Metric.LEVEL, Direction.EITHER, 0.0))
     level(77_000, 74_000, play=play)

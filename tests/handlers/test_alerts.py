@@ -272,3 +272,9 @@ async def test_what_fired_before_its_asset_went_is_still_told(clock):
     reply = await compose(made, RuleState(), alert(), desk_without_sources(clock), W)
 
     assert reply.title == "LUNA broke $70,000 ↓ — $69,842"
+
+
+def test_the_cooldown_of_levels_is_said_to_be_each_levels_own():
+    assert in_words(rule(Metric.LEVEL, EITHER, 0.0, cooldown=14_400), W) == (
+        "BTC breaks a level, either way, each level at most every 4 h"
+    )
