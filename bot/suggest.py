@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from bot.transport import WordsFor
+from handlers.arguments import LENGTHS
 from handlers.command import Channel, OptionKind
 from handlers.desk import Desk
 from handlers.rule_words import in_words
 from handlers.settings_pages import ZONES
 from handlers.subscribed import in_words as sent
 from handlers.when import clock, zones_like
-from providers.types import Interval
 
 RULES = (
     "btc 70k", "btc < 70000 close 1h", "btc -5% 1h", "btc new low 90d", "btc rsi < 25 4h", "liqs > 500M 24h",
@@ -18,7 +18,7 @@ RULES = (
 TIMES = ("1h", "4h", "1d", "until 08:00")
 WINDOWS = ("1h", "4h", "24h", "7d", "21d")
 FIXED = {
-    OptionKind.INTERVAL: tuple(Interval), OptionKind.WINDOW: WINDOWS, OptionKind.TIME: TIMES,
+    OptionKind.INTERVAL: LENGTHS, OptionKind.WINDOW: WINDOWS, OptionKind.TIME: TIMES,
 }  # fmt: skip
 MOST = 25
 DASH = " — "

@@ -10,6 +10,7 @@ from handlers.reply import Button
 from providers.types import Interval
 
 DEFAULT_ASSET = "BTC"
+LENGTHS = tuple(one for one in Interval if one is not Interval.M1)  # of candles one can ask for
 MOST_CHOICES = 4
 _WINDOW = re.compile(r"(\d{1,4})\s*(m|min|h|d|w)", re.IGNORECASE)
 _UNITS = {"m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -72,16 +73,13 @@ def split_asset(request: Request, desk: Desk) -> tuple[Asset, tuple[str, ...]]:
 
 
 def interval(request: Request, word: str, *, example: str) -> Interval:
-    try:
+    if word.lower() in LENGTHS:
         return Interval(word.lower())
-    except ValueError:
-        known = ", ".join(Interval)
-        raise UserError(
-            request.words(
-                "“{word}” is no candle length. Use {known}.", word=clip(word), known=known
-            ),
-            example=example,
-        ) from None
+    known = ", ".join(LENGTHS)
+    raise UserError(
+        request.words("“{word}” is no candle length. Use {known}.", word=clip(word), known=known),
+        example=example,
+    )
 
 
 def window(request: Request, word: str, *, longest: timedelta, example: str) -> timedelta:

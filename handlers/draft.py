@@ -12,6 +12,7 @@ from handlers.words import Words
 
 TWIN = 0.001  # two rules closer than this share of their value are one rule typed twice
 PLAUSIBLE = (0.2, 5.0)  # a price further away than this from the market is a typing error
+SHORTEST = timedelta(minutes=5)  # of a change: it is measured in minutes
 FARTHEST = 100  # years ahead that an end may lie
 OF_AN_ASSET = frozenset(Metric) - {Metric.FEAR, Metric.HEADLINE}
 _LIMITS = {
@@ -129,6 +130,11 @@ def _plausible(draft: Draft, value: float, price: float | None, words: Words) ->
     if draft.metric is Metric.CHANGE and not 0 < abs(value) <= 100:
         raise UserError(
             words("A change lies between 0 and 100 %."), example="/alert add btc -5% 1h"
+        )
+    if draft.window and draft.metric is Metric.CHANGE and draft.window < SHORTEST.total_seconds():
+        raise UserError(
+            words("The shortest window of a change is {span}.", span=words.span(SHORTEST)),
+            example="/alert add btc -2% 5m",
         )
     low, high = _LIMITS.get(draft.metric, (-float("inf"), float("inf")))
     if not low <= value <= high:

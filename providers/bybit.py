@@ -31,6 +31,7 @@ MOST_CANDLES = 1000
 HISTORY_ROWS = 200
 HISTORY_PAGES = 8
 BARS = {
+    Interval.M1: "1",
     Interval.M15: "15",
     Interval.H1: "60",
     Interval.H4: "240",

@@ -38,6 +38,7 @@ DAY = timedelta(days=1)
 PASSING = ("internal server error", "serviceunavailable", "service unavailable")
 # What the venue has, to build what it has not.
 SOURCE = {
+    Interval.M1: Interval.M1,
     Interval.M15: Interval.M15,
     Interval.H1: Interval.H1,
     Interval.H4: Interval.H1,

@@ -30,6 +30,7 @@ HISTORY_ROWS = 100
 HISTORY_PAGES = 15
 # Without "utc" a day opens at 16:00 UTC and a week on Sunday.
 BARS = {
+    Interval.M1: "1m",
     Interval.M15: "15m",
     Interval.H1: "1H",
     Interval.H4: "4H",

@@ -41,6 +41,7 @@ class Reading(Generic[T]):
 class Interval(StrEnum):
     """Candle lengths that every source is asked for; weeks are ISO weeks, Monday 00:00 UTC."""
 
+    M1 = "1m"
     M15 = "15m"
     H1 = "1h"
     H4 = "4h"
@@ -53,6 +54,7 @@ class Interval(StrEnum):
 
 
 _LENGTHS = {
+    "1m": timedelta(minutes=1),
     "15m": timedelta(minutes=15),
     "1h": timedelta(hours=1),
     "4h": timedelta(hours=4),

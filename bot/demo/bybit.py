@@ -13,6 +13,7 @@ from bot.demo.world import Frames, World, socket
 from providers.types import Interval
 
 BARS = {
+    "1": Interval.M1,
     "15": Interval.M15,
     "60": Interval.H1,
     "240": Interval.H4,

@@ -13,8 +13,8 @@ from bot.demo.world import Frames, World, socket
 from providers.types import Candle, Interval
 
 BARS = {
-    "15m": Interval.M15, "1H": Interval.H1, "4H": Interval.H4, "1Dutc": Interval.D1, "1D": Interval.D1,
-    "1Wutc": Interval.W1, "1W": Interval.W1,
+    "1m": Interval.M1, "15m": Interval.M15, "1H": Interval.H1, "4H": Interval.H4, "1Dutc": Interval.D1,
+    "1D": Interval.D1, "1Wutc": Interval.W1, "1W": Interval.W1,
 }  # fmt: skip
 UNKNOWN = {
     "code": "51001",

@@ -11,15 +11,22 @@ from bot.demo.scenario import candles
 from bot.demo.world import World, socket
 from providers.types import Candle, Interval
 
-COINBASE = {900: Interval.M15, 3600: Interval.H1, 86400: Interval.D1}
+COINBASE = {60: Interval.M1, 900: Interval.M15, 3600: Interval.H1, 86400: Interval.D1}
 KRAKEN = {
+    1: Interval.M1,
     15: Interval.M15,
     60: Interval.H1,
     240: Interval.H4,
     1440: Interval.D1,
     10080: Interval.W1,
 }
-BITSTAMP = {900: Interval.M15, 3600: Interval.H1, 14400: Interval.H4, 86400: Interval.D1}
+BITSTAMP = {
+    60: Interval.M1,
+    900: Interval.M15,
+    3600: Interval.H1,
+    14400: Interval.H4,
+    86400: Interval.D1,
+}
 PAIRS = {"XBTUSD": "XXBTZUSD", "ETHUSD": "XETHZUSD", "XDGUSD": "XDGUSD"}
 
 

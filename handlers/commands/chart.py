@@ -7,8 +7,8 @@ from datetime import timedelta
 from config.watchlist import Asset
 from handlers.analysis.levels import Level
 from handlers.analysis.liquidations import liquidation_sum
+from handlers.arguments import LENGTHS, interval, no_more, split_asset
 from handlers.arguments import asset as named_asset
-from handlers.arguments import interval, no_more, split_asset
 from handlers.charts import (
     candle_chart,
     candle_title,
@@ -183,7 +183,7 @@ def _lengths(asset: Asset, shown: Interval) -> tuple[Control, ...]:
             f"chart {asset.symbol} {length.value}",
             style=ButtonStyle.PRIMARY if length is shown else ButtonStyle.PLAIN,
         )
-        for length in Interval
+        for length in LENGTHS
     )
 
 

@@ -110,6 +110,7 @@ def test_no_text_is_met_with_anything_but_an_answer_or_a_refusal(text):
 
 
 SPANS = st.sampled_from([60, 600, 900, 3600, 5400, 14400, 86400, 604800])
+WINDOWS = st.sampled_from([300, 600, 900, 3600, 5400, 14400, 86400, 604800])
 SCORES = st.integers(0, 100).map(float)
 
 
@@ -142,7 +143,7 @@ def _rules() -> st.SearchStrategy[Rule]:
     return st.one_of(
         of(Metric.PRICE, value=money),
         of(Metric.PRICE, value=money, interval=closes, on_close=st.just(True)),
-        of(Metric.CHANGE, value=st.integers(-99, 99).filter(bool).map(float), window=SPANS),
+        of(Metric.CHANGE, value=st.integers(-99, 99).filter(bool).map(float), window=WINDOWS),
         of(Metric.RSI, value=SCORES, interval=closes),
         of(Metric.LIQUIDATIONS, value=st.integers(10**5, 10**10).map(float), window=SPANS),
         of(Metric.FLOW, value=st.integers(10**6, 10**10).map(lambda n: -float(n))),
@@ -220,6 +221,7 @@ def test_a_bare_price_takes_its_direction_from_the_market():
         ("btc 70k until 9999-12-31", "too far away"),
         ("btc < 70000 rearm 69000", "wrong side"),
         ("btc -500% 1h", "between 0 and 100"),
+        ("btc -5% 4m", "shortest window of a change is 5 min"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(text, says):

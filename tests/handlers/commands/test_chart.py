@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from handlers.arguments import LENGTHS
 from handlers.charts import picture_words
 from handlers.command import Channel, ChannelKind, Request, UserError
 from handlers.commands.chart import COMMAND
@@ -137,7 +138,7 @@ async def test_levels_out_of_sight_are_left_out(ask):
         assert all(low - reach < (z.low + z.high) / 2 < high + reach for z in chart.zones)
 
 
-@pytest.mark.parametrize("length", list(Interval))
+@pytest.mark.parametrize("length", LENGTHS)
 async def test_every_length_has_a_button_that_draws_it_in_place(ask, length):
     reply = await ask("eth 4h")
     [button] = [b for b in reply.controls[0] if b.label == length.value]
@@ -220,7 +221,7 @@ async def test_candles_that_nobody_has_are_an_error_and_not_an_empty_picture(ask
         await ask("btc 4h", down=tuple(Interval))
 
 
-@pytest.mark.parametrize("text", ["btc 2h", "btc 4h more", "nothing", "flows btc 4h"])
+@pytest.mark.parametrize("text", ["btc 2h", "btc 1m", "btc 4h more", "nothing", "flows btc 4h"])
 async def test_what_is_not_understood_is_answered_with_an_example(ask, text):
     with pytest.raises(UserError) as refused:
         await ask(text)

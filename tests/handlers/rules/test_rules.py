@@ -1,5 +1,6 @@
 """Each kind of alert reads the fact it is about, and nothing that is not final or not heard."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from providers.types import (
     LiquidationBucket,
     Reading,
     Sentiment,
+    Ticker,
 )
 from tests.fakes import START
 
@@ -147,6 +149,77 @@ async def test_a_change_is_measured_over_its_window(sight):
     seen = (await kind_of(KINDS, Metric.CHANGE).past(made, sight, START - HOUR))[-1]
 
     assert seen.value == pytest.approx((70_000 / 70_400 - 1) * 100)
+
+
+class Minutes(World):
+    """Every minute the price falls by ten dollars, from 75,000 at noon; candles of each length say so."""
+
+    now = START + timedelta(hours=5, minutes=59, seconds=30)
+
+    def at(self, moment):
+        return 75_000.0 - 10 * (moment - START) / timedelta(minutes=1)
+
+    async def ticker(self, asset):
+        return Reading(Ticker(self.at(self.now)), self.name, self.now)
+
+    async def candles(self, asset, interval, limit):
+        length = Interval(interval).length
+        opened = self.now - (self.now - START.replace(hour=0)) % length
+        starts = [opened - n * length for n in range(limit - 1, -1, -1)]
+        bars = (Candle(at, *[self.at(at)] * 3, self.at(at + length), 1.0) for at in starts)
+        return Reading(tuple(bars), self.name, self.now)
+
+
+@pytest.mark.parametrize(
+    ("window", "step"),
+    [(5, 1), (15, 1), (60, 1), (240, 1), (300, 15), (1440, 15), (2880, 15), (4320, 60)],
+)
+async def test_a_change_within_a_window_happened_in_no_longer_and_hardly_shorter(window, step):
+    world = Minutes()
+    made = rule(Metric.CHANGE, value=-1.0, window=window * 60)
+    market = Market(Sources(prices=(world,), candles=(world,)), lambda: world.now)
+    now = world.at(world.now)
+
+    (seen,) = await kind_of(KINDS, Metric.CHANGE).read(made, Sight(market, BTC, world.now))
+
+    took = (seen.detail["then"] - now) / 10
+    assert window - step < took <= window
+    assert seen.value == pytest.approx((now / seen.detail["then"] - 1) * 100)
+
+
+async def test_a_change_from_before_there_are_candles_is_not_made_up():
+    world, hanging = Minutes(), Minutes()
+    hanging.now = world.now - HOUR
+    made = rule(Metric.CHANGE, value=-1.0, window=900)
+    market = Market(Sources(prices=(world,), candles=(hanging,)), lambda: world.now)
+
+    (seen,) = await kind_of(KINDS, Metric.CHANGE).read(made, Sight(market, BTC, world.now))
+
+    assert (seen.value, "then" in seen.detail) == (None, False)
+
+
+class Unsure(Minutes):
+    """Cannot tell of any bar that it has closed."""
+
+    async def candles(self, asset, interval, limit):
+        told = await Minutes.candles(self, asset, interval, limit)
+        return told.map(lambda bars: tuple(replace(bar, closed=False) for bar in bars))
+
+
+async def test_a_bar_that_may_not_have_closed_is_no_price_to_measure_from():
+    world = Unsure()
+    made = rule(Metric.CHANGE, value=-1.0, window=900)
+    market = Market(Sources(prices=(world,), candles=(world,)), lambda: world.now)
+
+    (seen,) = await kind_of(KINDS, Metric.CHANGE).read(made, Sight(market, BTC, world.now))
+
+    assert seen.value is None
+
+
+async def test_hours_do_not_say_how_often_a_shorter_change_happened(sight):
+    made = rule(Metric.CHANGE, value=-0.01, window=900)
+
+    assert await kind_of(KINDS, Metric.CHANGE).past(made, sight, START - DAY) == ()
 
 
 async def test_a_new_low_knows_how_far_back_it_reaches(sight):
