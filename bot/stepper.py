@@ -8,8 +8,9 @@ from typing import Protocol
 import msgspec
 
 from bot.owed import Owed, OwedKind, RuleChange
-from handlers.alerting import failed, step, unjudged
+from handlers.alerting import failed, step
 from handlers.alerts import alert_of
+from handlers.once import unjudged
 from handlers.rule import Observation, Rule, RuleRecord, RuleState, Transition
 
 ALERT_KEEPS = timedelta(hours=6)  # later than this an alert is told as missed

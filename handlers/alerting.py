@@ -7,6 +7,7 @@ import msgspec
 
 from handlers.crossing import cross, crossed
 from handlers.observing import CLOSE_FRESH
+from handlers.once import EVENTS, judged, known, once
 from handlers.rule import (
     Direction,
     Fire,
@@ -22,8 +23,6 @@ from handlers.rule import (
 BLIND_AFTER = timedelta(hours=6)  # missing data is told once it has lasted so long
 LAST_CLOSE = timedelta(minutes=10)  # a close from before a rule's end may be known so much later
 KEPT_FIRES = 20
-KEPT_KEYS = 50  # headlines of a word that are remembered one by one
-EVENTS = (Metric.FLOW, Metric.HEADLINE)  # each new day or headline is judged once
 EXTREMES = (Metric.NEW_LOW, Metric.NEW_HIGH)
 WITHOUT_ATR = 0.01  # re-arm distance as a share of the price when no range is known
 
@@ -47,32 +46,6 @@ def step(rule: Rule, state: RuleState, seen: Observation | None, now: datetime) 
     return new, None if new.muted and told is not Transition.EXPIRED else told
 
 
-def unjudged(
-    rule: Rule, state: RuleState, seen: tuple[Observation, ...]
-) -> tuple[Observation, ...]:
-    """
-    What is left to look at, oldest first: of things that are judged once, those that came since the last. When none
-    was judged yet only the newest counts, and it stays in any case to show that something is seen.
-    """
-    if not seen or not _once(rule, seen[-1]):
-        return seen
-    if state.key is None and rule.metric is not Metric.HEADLINE:
-        return seen[-1:]
-    return tuple(one for one in seen if not _known(state, one)) or seen[-1:]
-
-
-def _once(rule: Rule, seen: Observation) -> bool:
-    """Whether this is judged once: a day, a headline, a close."""
-    by_key = rule.metric in (*EVENTS, Metric.FLOW_STREAK, Metric.LEVEL) or rule.on_close
-    return seen.key is not None and by_key
-
-
-def _known(state: RuleState, seen: Observation) -> bool:
-    if seen.key is None or seen.key in state.seen:
-        return True
-    return state.key is not None and seen.key <= state.key
-
-
 def failed(rule: Rule, state: RuleState, error: str, now: datetime) -> Step:
     """
     A rule that cannot be judged at all (its asset is gone, say), apart from missing data. Told once; the next look
@@ -90,8 +63,8 @@ def failed(rule: Rule, state: RuleState, error: str, now: datetime) -> Step:
 
 def deadline(rule: Rule, state: RuleState) -> datetime | None:
     """When a rule must be looked at though nothing happens to it: at its end, and when blindness is worth telling."""
-    if state.phase is Phase.DONE:
-        return None
+    if (rule.until is None and state.missing_since is None) or state.phase is Phase.DONE:
+        return None  # of a million rules nearly all
     ends = None if rule.until is None else rule.until + _grace(rule)
     blind = None
     if state.missing_since is not None and not state.missing_told:
@@ -163,13 +136,13 @@ def recovered(rule: Rule, state: RuleState, seen: Observation, line: float) -> b
 
 
 def _judged(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:
-    if _once(rule, seen) and _known(state, seen):
+    if once(rule, seen) and known(state, seen):
         return state, None
     if rule.metric is Metric.LEVEL:
         return _levels(rule, state, seen, now)
     if rule.metric in EVENTS:
         return _event(rule, state, seen, now)
-    if _once(rule, seen):
+    if once(rule, seen):
         return _once_each(rule, state, seen, now)
     return _threshold(rule, state, seen, now)
 
@@ -246,22 +219,13 @@ def _event(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> St
     if seen.key is None:
         return state, None
     first, look = state.key is None, _look(rule, state, seen)
-    state = _judged_now(rule, state, seen.key)
-    known = seen.as_of < rule.created_at if rule.metric is Metric.HEADLINE else first
-    if known or _snoozed(state, now) or not look.past:
+    state = judged(rule, state, seen.key)
+    learnt = seen.as_of < rule.created_at if rule.metric is Metric.HEADLINE else first
+    if learnt or _snoozed(state, now) or not look.past:
         calm = _changed(state, phase=Phase.ARMED, since=seen.as_of) if _active(state) else state
         return calm, None
     new, told = _fire(rule, state, seen, look.line, again=_cooling(rule, state, now))
     return (_changed(new, phase=Phase.DONE) if rule.once else new), told
-
-
-def _judged_now(rule: Rule, state: RuleState, key: str) -> RuleState:
-    """Headlines come out of order, so each is remembered; whatever is older than those kept counts as judged."""
-    if rule.metric is not Metric.HEADLINE:
-        return _changed(state, key=key)
-    keys = sorted((*state.seen, key))
-    older, kept = keys[:-KEPT_KEYS], keys[-KEPT_KEYS:]
-    return _changed(state, seen=tuple(kept), key=older[-1] if older else state.key)
 
 
 def _once_each(rule: Rule, state: RuleState, seen: Observation, now: datetime) -> Step:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.alerting import EVENTS, beyond, step
+from handlers.alerting import beyond, step
 from handlers.observing import RuleKind, Sight
+from handlers.once import EVENTS
 from handlers.rule import Metric, Observation, Phase, Rule, RuleState, Transition
 from providers.errors import ProviderError
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from handlers.alerting import deadline, step, unjudged
+from handlers.alerting import deadline, step
 from handlers.crossing import cross, crossed
+from handlers.once import unjudged
 from handlers.rule import (
     Direction,
     Line,
