@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from providers.errors import (
     NothingAnswers,
     ProviderError,
     StillCounting,
+    Unavailable,
     UnknownSymbol,
 )
 from providers.flow_days import Disagreement
@@ -43,6 +44,10 @@ from providers.types import (
 )
 
 T = TypeVar("T")
+
+OLD_PRICE = timedelta(minutes=5)  # these markets never close: who tells an older one hangs
+OLD_PAIR = timedelta(hours=1)  # in other currencies there are few trades
+OLD_BARS = 2  # lengths of a bar by which the newest may have ended
 
 
 class Named(Protocol):
@@ -83,7 +88,8 @@ class Market:
     """
     Every method raises a ProviderError when no source answers: UnknownSymbol when none lists the asset, StillCounting
     when our own count is too young and nobody else's is there, otherwise NothingAnswers with what was last known. A
-    source that failed is skipped for a while; one that does not list an asset is not at fault.
+    source that failed is skipped for a while; one that does not list an asset is not at fault. What a source said
+    before it failed, and what it tells of long ago as if it were now, is given only when no other source answers.
 
     `waiting_for_key` names sources without their key, so that /status can say so; `also` tells of sources that stand
     behind another one, and `flow_disagreements` of recent trade dates on which two of those give figures more than 1 %
@@ -106,18 +112,26 @@ class Market:
             with suppress(ProviderError):
                 return await priced(live.ticker(asset))
         known = self.sources.prices
-        return await self._first("price", known, asset, lambda s: priced(s.ticker(asset)))
+        return await self._first(
+            "price", known, asset, lambda s: priced(s.ticker(asset)), oldest=OLD_PRICE
+        )
 
     async def tickers(self, asset: Asset) -> tuple[Reading[Ticker], ...]:
         """Every venue that answers, in order of preference."""
         known = self.sources.prices
-        return await self._all("price", known, asset, lambda s: priced(s.ticker(asset)))
+        return await self._all(
+            "price", known, asset, lambda s: priced(s.ticker(asset)), oldest=OLD_PRICE
+        )
 
     async def price_in(self, asset: Asset, currency: str) -> Reading[Ticker]:
         """What a venue asks for it in this currency (ISO 4217): a price of its own market, never converted."""
         pair = asset.traded_for(currency)
         return await self._first(
-            "price", self.sources.prices, (pair, currency), lambda s: priced(s.ticker(pair))
+            "price",
+            self.sources.prices,
+            (pair, currency),
+            lambda s: priced(s.ticker(pair)),
+            oldest=OLD_PAIR,
         )
 
     async def candles(
@@ -128,6 +142,7 @@ class Market:
             self.sources.candles,
             (asset, interval, limit),
             lambda s: s.candles(asset, interval, limit),
+            oldest=OLD_BARS * interval.length,
         )
         honest = until(sound(answer.value), interval.length, self.now())
         return answer if honest is answer.value else answer.map(lambda _: honest)
@@ -210,8 +225,7 @@ class Market:
     def states(self) -> tuple[SourceState, ...]:
         """Every source that was asked so far, and those that wait for a key."""
         asked = tuple(
-            SourceState(name, kind, h.last_good_at, h.error, h.error_at)
-            for (kind, name), h in sorted(self._health.items())
+            health.state(kind, name) for (kind, name), health in sorted(self._health.items())
         )
         waiting = tuple(
             SourceState(name, kind, None, enabled=False) for name, kind in self.waiting_for_key
@@ -224,17 +238,26 @@ class Market:
         sources: Sequence[S],
         question: Hashable,
         ask: Callable[[S], Awaitable[Reading[T]]],
+        *,
+        oldest: timedelta | None = None,
     ) -> Reading[T]:
         errors: list[ProviderError] = []
+        before: list[Reading[T]] = []
         for source in self._awake(kind, sources):
             try:
-                answer = await self._ask(kind, source, ask)
+                answer = await self._ask(kind, source, ask, oldest)
             except ProviderError as error:
                 errors.append(error)
-            else:
+                continue
+            if answer.failed is None:
                 self._remember(kind, question, answer)
                 return answer
-        raise self._nothing(kind, question, sources, errors)
+            before.append(replace(answer, failed=None))
+        if not before:
+            raise self._nothing(kind, question, sources, errors)
+        newest = max(before, key=lambda reading: reading.as_of)
+        self._last.put((kind, question), newest)
+        return newest
 
     async def _all(
         self,
@@ -242,23 +265,33 @@ class Market:
         sources: Sequence[S],
         question: Hashable,
         ask: Callable[[S], Awaitable[Reading[T]]],
+        *,
+        oldest: timedelta | None = None,
     ) -> tuple[Reading[T], ...]:
+        """Those that answer, then what those said before that do not answer now; each has its own age."""
         answers = await asyncio.gather(
-            *(self._ask(kind, s, ask) for s in self._awake(kind, sources)), return_exceptions=True
+            *(self._ask(kind, s, ask, oldest) for s in self._awake(kind, sources)),
+            return_exceptions=True,
         )
         good: list[Reading[T]] = []
+        before: list[Reading[T]] = []
         errors: list[ProviderError] = []
         for answer in answers:
             if isinstance(answer, ProviderError):
                 errors.append(answer)
             elif isinstance(answer, BaseException):
                 raise answer
-            else:
+            elif answer.failed is None:
                 good.append(answer)
-        if not good:
+            else:
+                before.append(replace(answer, failed=None))
+        if not good and not before:
             raise self._nothing(kind, question, sources, errors)
-        self._remember(kind, question, good[0])
-        return tuple(good)
+        if good:
+            self._remember(kind, question, good[0])
+        else:
+            self._last.put((kind, question), before[0])
+        return tuple(good + before)
 
     def _remember(self, kind: str, question: Hashable, answer: Reading[Any]) -> None:
         self._answered_at[kind] = self.now()
@@ -281,17 +314,25 @@ class Market:
 
     def _awake(self, kind: str, sources: Sequence[S]) -> Sequence[S]:
         """
-        Those not resting after a failure. When all rest, those that failed for no lasting reason are tried
-        again after a few seconds: nobody else could answer in their place.
+        Those not resting after a failure, then those that rest and remember what they said. When there are none,
+        those that failed for no lasting reason are tried again after a few seconds: nobody else could answer.
         """
         now = self.now()
         known = [(s, self._health.get((kind, s.name))) for s in sources]
-        awake = [s for s, h in known if h is None or h.skip_until is None or h.skip_until <= now]
-        return awake or [s for s, h in known if h is not None and h.may_try(now)]
+        awake = [s for s, h in known if h is None or not h.rests(now)]
+        remembering = [s for s, h in known if h is not None and h.rests(now) and h.remembers]
+        if awake or remembering:
+            return awake + remembering
+        return [s for s, h in known if h is not None and h.may_try(now)]
 
     async def _ask(
-        self, kind: str, source: S, ask: Callable[[S], Awaitable[Reading[T]]]
+        self,
+        kind: str,
+        source: S,
+        ask: Callable[[S], Awaitable[Reading[T]]],
+        oldest: timedelta | None,
     ) -> Reading[T]:
+        """With `failed` where the source did not answer well, be it that it tells what is older than `oldest`."""
         health = self._health.setdefault((kind, source.name), Health())
         try:
             answer = await ask(source)
@@ -300,5 +341,8 @@ class Market:
         except ProviderError as error:
             health.went(kind, source.name, error, self.now())
             raise
-        health.came(kind, source.name, answer.as_of)
+        if oldest is not None and answer.failed is None and answer.age(self.now()) > oldest:
+            hangs = Unavailable(answer.source, "it tells what is long past")
+            answer = replace(answer, failed=hangs)
+        health.told(kind, source.name, answer, self.now())
         return answer

@@ -164,7 +164,7 @@ def _joined(
     if not good:
         raise error or Unavailable(NAME, "neither asked with a key nor without")
     newest = max(good, key=lambda reading: reading.as_of)
-    return Reading(merge([g.value for g in good]), newest.source, newest.as_of)
+    return newest.map(lambda _: merge([g.value for g in good]))
 
 
 def with_funds(totals: Totals, funds: Mapping[str, Totals]) -> tuple[FlowDay, ...]:

@@ -1,12 +1,15 @@
 """Facts about the market. Money is USD, times are aware UTC, unknown is None and never 0."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from providers.errors import ProviderError
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -23,11 +26,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """A value, who said it, and when it was true."""
+    """
+    A value, who said it, and when it was true. `failed` is why its source does not answer now: then this is what it
+    said before, and another source may know better. `answered_at` is when it said so, where that is known.
+    """
 
     value: T
     source: str
     as_of: datetime
+    failed: "ProviderError | None" = field(default=None, compare=False, repr=False)
+    answered_at: datetime | None = field(default=None, compare=False, repr=False)
 
     def age(self, now: datetime) -> timedelta:
         """Never below zero: clocks differ a little, and nothing was true in the future."""
@@ -35,7 +43,8 @@ class Reading(Generic[T]):
 
     def map(self, change: Callable[[T], U]) -> "Reading[U]":
         """The same source and time for something computed from the value."""
-        return Reading(change(self.value), self.source, self.as_of)
+        value = change(self.value)
+        return Reading(value, self.source, self.as_of, self.failed, self.answered_at)
 
 
 class Interval(StrEnum):
@@ -307,7 +316,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source is doing, for /status: of when its newest fact is, and when it last said anything."""
+    """
+    How a source is doing, for /status: of when its newest fact is, and when it last said anything, which may be much
+    later. One that is not `enabled` waits for a key, or else was switched off.
+    """
 
     name: str
     kind: str
@@ -316,3 +328,4 @@ class SourceState:
     error_at: datetime | None = None
     enabled: bool = True
     answered_at: datetime | None = None
+    needs_key: bool = True

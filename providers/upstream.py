@@ -6,7 +6,7 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -17,6 +17,7 @@ import msgspec
 from providers.budget import Budget
 from providers.cache import FOREVER, Cache, Page
 from providers.errors import BadPayload, ProviderError, RateLimited, Unavailable
+from providers.failures import Failures
 from providers.kept import Answers, Kept
 from providers.payload import UNREADABLE
 from providers.types import Reading
@@ -45,6 +46,7 @@ class _Ask(Generic[T]):
     params: Params
     parse: Callable[[str], T]
     fresh: timedelta
+    at_once: timedelta
     keep: timedelta
     as_of: Callable[[T], datetime] | None
     cost: int
@@ -98,6 +100,7 @@ class Upstream:
         self._conditional = conditional
         self._patience = patience
         self._kept = Answers()
+        self._failures = Failures()
         self._flights: dict[Hashable, asyncio.Task[Kept[Any]]] = {}
         self._rests_until: datetime | None = None
 
@@ -118,20 +121,23 @@ class Upstream:
         """
         The answer, at most `fresh` old, or up to three times that while a newer one is fetched behind it.
 
-        When the source fails, what it last said is given with its true age until that exceeds `keep`; only then
-        the ProviderError is raised. `parse` gets the body and raises BadPayload (or any ValueError and the like)
+        When the source fails, what it last said is given with its true age, and why as `failed`, until that age
+        exceeds `keep`; only then the ProviderError is raised. Meanwhile the source is tried once a minute, and nobody
+        waits for it in between. `parse` gets the body and raises BadPayload (or any ValueError and the like)
         for what it cannot read: such an answer is never stored. `as_of` is the source's own time, when it says
         one, and never later than the time of fetching; otherwise that time. `keep` is how old an answer may be
         before the next source's is better; FOREVER for what never changes again. `bar` is the length of a candle:
-        what was fetched before the running one opened lacks the last close and is not fresh, however young.
+        what was fetched before the running one opened lacks the last close: however young, a newer one is waited for.
         """
+        at_once = min(STALE * fresh, keep)
         if bar is not None:
-            fresh = _since_bar(fresh, bar, self._now())
+            opened = _since_opening(bar, self._now())
+            fresh, at_once = min(fresh, opened), min(at_once, opened)
         key = (method, path, tuple(params.items()), repr(body) if body else None, _identity(parse))
         kept = self._kept.get(key)
         if kept is not None and self._now() - kept.page.fetched < fresh:
             return kept.reading
-        ask = _Ask(key, path, params, parse, fresh, keep, as_of, cost, method, body)
+        ask = _Ask(key, path, params, parse, fresh, at_once, keep, as_of, cost, method, body)
         return await self._revalidated(ask, kept)
 
     async def aclose(self) -> None:
@@ -142,17 +148,26 @@ class Upstream:
         await asyncio.gather(*flights, return_exceptions=True)
 
     async def _revalidated(self, ask: _Ask[T], kept: Kept[T] | None) -> Reading[T]:
-        flight = self._flight(ask)
         age = self._now() - kept.page.fetched if kept is not None else FOREVER
-        if kept is not None and age < min(STALE * ask.fresh, ask.keep):
-            return kept.reading
+        failure = self._failures.get(ask.key)
+        if failure is not None and failure.stands(self._now(), remembered=age < ask.keep):
+            return self._remembered(ask, failure.error)
+        flight = self._flight(ask)
+        if kept is not None and age < ask.at_once:
+            return self._remembered(ask, failure.error) if failure is not None else kept.reading
         try:
             # Shielded: one impatient caller must not end it for the others.
             return (await asyncio.shield(flight)).reading
-        except ProviderError:
-            if kept is None or age >= ask.keep:
-                raise
-            return kept.reading
+        except ProviderError as error:
+            return self._remembered(ask, error)
+
+    def _remembered(self, ask: _Ask[T], error: ProviderError) -> Reading[T]:
+        """What the source said before this error; raises the error where that is nothing, or too old."""
+        error = error.with_traceback(None)  # what is raised again and again must not pile up frames
+        kept: Kept[T] | None = self._kept.get(ask.key)
+        if kept is None or self._now() - kept.page.fetched >= ask.keep:
+            raise error
+        return replace(kept.reading, failed=error)
 
     def _flight(self, ask: _Ask[T]) -> "asyncio.Task[Kept[T]]":
         running = self._flights.get(ask.key)
@@ -165,7 +180,14 @@ class Upstream:
 
     def _landed(self, key: Hashable, flight: "asyncio.Task[Kept[Any]]") -> None:
         self._flights.pop(key, None)
-        if not flight.cancelled() and (error := flight.exception()) is not None:
+        if flight.cancelled():
+            return
+        error = flight.exception()
+        if isinstance(error, ProviderError):
+            self._failures.put(key, error, self._now())
+        if error is None:
+            self._failures.drop(key)
+        else:
             # Market tells people and the log once; a background refresh has nobody else to tell.
             log.debug("refresh_failed", extra={"source": self.name, "detail": str(error)})
 
@@ -181,9 +203,10 @@ class Upstream:
                 return await self._understood(ask, newer)
             return await self._asked(ask, name, before)
         except ProviderError:
-            if before is None or self._now() - before.fetched >= ask.keep:
-                raise
-            return await self._understood(ask, before)
+            if before is not None:  # perhaps only the store knew: it may still be given
+                with contextlib.suppress(BadPayload):
+                    await self._understood(ask, before)
+            raise
         finally:
             await self._cache.unlock(name, token)
 
@@ -243,7 +266,8 @@ class Upstream:
             said, page.fetched
         )  # a clock that is ahead makes nothing newer than our question
         own = msgspec.structs.replace(page, text=text)
-        kept = Kept(Reading(value, self.name, as_of), own, len(page.text), ask.keep)
+        reading = Reading(value, self.name, as_of, answered_at=page.fetched)
+        kept = Kept(reading, own, len(page.text), ask.keep)
         self._kept.put(ask.key, kept, self._now())
         return kept
 
@@ -281,6 +305,6 @@ def _identity(parse: Callable[[str], Any]) -> Hashable:
     return (parse.__code__, tuple(cell.cell_contents for cell in closure))
 
 
-def _since_bar(fresh: timedelta, bar: timedelta, now: datetime) -> timedelta:
+def _since_opening(bar: timedelta, now: datetime) -> timedelta:
     """Bars of all lengths we ask for open at whole multiples since Monday 5 January 1970."""
-    return min(fresh, max((now - FIRST_MONDAY) % bar, timedelta(seconds=1)))
+    return max((now - FIRST_MONDAY) % bar, timedelta(seconds=1))

@@ -17,6 +17,7 @@ import stamina
 from providers.errors import (
     BadPayload,
     GeoBlocked,
+    PlanNeeded,
     ProviderError,
     RateLimited,
     Refused,
@@ -175,6 +176,74 @@ async def test_a_failed_source_leaves_its_last_answer_with_its_true_age(clock: C
             await ask(one)
 
 
+async def test_what_is_remembered_of_a_failed_source_says_why_and_costs_a_try_a_minute(
+    clock: Clock,
+) -> None:
+    source = Source({"n": 1}, httpx.Response(500))
+    async with upstream(source, clock) as one:
+        first = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP)
+        clock.advance(minutes=1)
+        again = [await one.get("/n", {}, number, fresh=FRESH, keep=KEEP) for _ in range(50)]
+        asked = len(source.asked)
+        clock.advance(minutes=1)
+        source.script = [{"n": 2}]
+        after = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP)
+
+    assert first.failed is None
+    assert {(told.value, told.as_of) for told in again} == {(1.0, first.as_of)}
+    assert {str(told.failed) for told in again} == {"here: answered with status 500"}
+    assert asked == 1 + 3
+    assert (after.value, after.failed, after.answered_at) == (2.0, None, clock())
+
+
+async def test_a_failure_behind_an_answer_given_at_once_is_told_with_the_next(clock: Clock) -> None:
+    source = Source({"n": 1}, httpx.Response(404))
+    async with upstream(source, clock) as one:
+        await one.get("/n", {}, number, fresh=FRESH, keep=KEEP)
+        clock.advance(seconds=11)
+        at_once = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP)
+        await settled()
+        then = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP)
+
+    assert (at_once.value, at_once.failed) == (then.value, None) == (1.0, None)
+    assert isinstance(then.failed, Refused)
+
+
+async def test_a_restarted_process_tells_what_the_last_one_knew_of_a_failed_source(
+    clock: Clock,
+) -> None:
+    server = fakeredis.FakeServer()
+    async with upstream(Source({"n": 1}), clock, fakeredis.FakeAsyncRedis(server=server)) as one:
+        first = await ask(one)
+    clock.advance(minutes=1)
+    down = Source(httpx.Response(503))
+    async with upstream(down, clock, fakeredis.FakeAsyncRedis(server=server)) as one:
+        told = await one.get("/n", {"a": "1"}, number, fresh=FRESH, keep=KEEP)
+
+    assert (told.value, told.as_of) == first
+    assert isinstance(told.failed, Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [(PlanNeeded("here", "more"), 1), (Refused("here", "no"), 6), (Unavailable("here", "x"), 60)],
+)
+async def test_what_asking_again_does_not_change_is_seldom_asked_again(
+    error: ProviderError, asked: int, clock: Clock
+) -> None:
+    def parse(text: str) -> float:
+        raise error
+
+    source = Source({"code": "401"})
+    async with upstream(source, clock) as one:
+        for _ in range(60):
+            with pytest.raises(type(error)):
+                await ask(one, parse)
+            clock.advance(minutes=1)
+
+    assert len(source.asked) == asked
+
+
 async def test_a_restarted_process_finds_what_the_last_one_knew(clock: Clock) -> None:
     source, server = Source({"n": 1}), fakeredis.FakeServer()
     async with upstream(source, clock, fakeredis.FakeAsyncRedis(server=server)) as before:
@@ -286,6 +355,7 @@ async def test_a_source_may_say_what_its_own_errors_mean(clock: Clock) -> None:
     async with upstream(source, clock, refusal=refusal) as one:
         with pytest.raises(GeoBlocked):
             await ask(one)
+        clock.advance(hours=7)
         with pytest.raises(Refused):
             await ask(one)
 
@@ -532,3 +602,14 @@ async def test_what_was_fetched_before_the_bar_opened_lacks_its_close_and_is_ask
         after = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP, bar=hour)
 
     assert (before.value, after.value) == (1, 2)
+
+
+async def test_nobody_is_given_bars_without_the_last_close_while_newer_ones_are_fetched(clock):
+    clock.time = clock.time.replace(minute=59, second=50)
+    hour = timedelta(hours=1)
+    async with upstream(Source({"n": 1}, {"n": 2}), clock) as one:
+        await one.get("/n", {}, number, fresh=FRESH, keep=KEEP, bar=hour)
+        clock.advance(seconds=20)
+        after = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP, bar=hour)
+
+    assert after.value == 2

@@ -112,6 +112,7 @@ async def test_every_venue_tells_the_same_bars(here: Here, interval: Interval) -
 async def test_ninety_days_of_hours_are_had_and_the_past_is_asked_once(
     here: Here, name: str
 ) -> None:
+    here.clock.time = FIRST.replace(minute=30)
     source = next(s for s in here.outside.sources.candles if s.name == name)
     told = (await source.candles(BTC, Interval.H1, 90 * 24)).value
     asked = sum(here.world.asked.values())
