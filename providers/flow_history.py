@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -12,12 +11,11 @@ from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import RedisError
 
 from config.watchlist import Asset
-from providers.errors import ProviderError, Unavailable, UnknownSymbol
+from providers.errors import PlanNeeded, ProviderError, Unavailable, UnknownSymbol
 from providers.flow_days import Disagreement, disagreements, good_for, honest, merge, revise
+from providers.health import Health
 from providers.ports import Flows
 from providers.types import FlowDay, FlowStatus, Reading, SourceState
-
-log = logging.getLogger(__name__)
 
 RETRY = timedelta(minutes=10)  # for what failed while the rest told that all is final
 RECENT = 30  # days compared between sources; older ones were settled long ago
@@ -35,19 +33,12 @@ class _Stored(msgspec.Struct, frozen=True):
     status: FlowStatus
 
 
-@dataclass(slots=True)
-class _State:
-    last_good_at: datetime | None = None
-    error: str | None = None
-    error_at: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Round:
     """All sources asked once: when, what each said, whether one failed, and what that makes together."""
 
     at: datetime
-    answers: tuple[Reading[Days], ...]
+    answers: Mapping[str, Reading[Days]]  # by the source that was asked
     failed: bool
     told: Reading[Days]
 
@@ -64,7 +55,7 @@ class FlowHistory:
     A final day keeps the figure of the source that was first to say it; when that source changes it by more than
     rounding the day is revised. A newer answer of another source is a disagreement, not a revision. When every
     source fails, what was stored is told with its own age. Sources are asked all the time while a report is due and
-    hourly once it is final.
+    hourly once it is final; one that failed is left alone for a minute, and what it said last stands until then.
     """
 
     sources: tuple[Flows, ...]
@@ -73,7 +64,7 @@ class FlowHistory:
     name: str = "flows"
     _rounds: dict[str, _Round] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
-    _states: dict[str, _State] = field(default_factory=dict)
+    _health: dict[tuple[str, str], Health] = field(default_factory=dict)  # by source and asset
 
     async def flows(self, asset: Asset) -> Reading[Days]:
         return (await self._round(asset)).told
@@ -82,7 +73,7 @@ class FlowHistory:
         """Recent final days on which another source differs from what we tell by more than 1 %, oldest first."""
         last = await self._round(asset)
         found: list[Disagreement] = []
-        for theirs in last.answers:
+        for theirs in last.answers.values():
             if theirs.source != last.told.source:
                 recent = last.told.value[-RECENT:]
                 found += disagreements(recent, theirs.value, by=theirs.source)
@@ -90,18 +81,20 @@ class FlowHistory:
 
     def states(self) -> tuple[SourceState, ...]:
         """How each source is doing, for /status."""
-        return tuple(
-            SourceState(name, "flows", s.last_good_at, s.error, s.error_at)
-            for name, s in sorted(self._states.items())
-        )
+        told: dict[str, SourceState] = {}
+        for (name, _), health in sorted(self._health.items()):
+            state = health.state("flows", name)
+            told[name] = _worse(told.get(name, state), state)
+        return tuple(told.values())
 
     async def _round(self, asset: Asset) -> _Round:
         async with self._locks.setdefault(asset.symbol, asyncio.Lock()):
             known = self._rounds.get(asset.symbol)
             if known is None or not known.good(self.now()):
-                answers, error = await self._asked(asset)
-                told = await self._joined(asset, answers, error)
-                failed = error is not None and not isinstance(error, UnknownSymbol)
+                before = known.answers if known is not None else {}
+                answers, errors = await self._asked(asset, before)
+                told = await self._joined(asset, tuple(answers.values()), next(iter(errors), None))
+                failed = any(not isinstance(e, UnknownSymbol | PlanNeeded) for e in errors)
                 known = _Round(self.now(), answers, failed, told)
                 self._rounds[asset.symbol] = known
             return known
@@ -136,37 +129,39 @@ class FlowHistory:
         newest = _author(days, {}, answers)
         return Reading(days, newest.source, newest.as_of)
 
-    async def _asked(self, asset: Asset) -> tuple[tuple[Reading[Days], ...], ProviderError | None]:
-        answers = await asyncio.gather(
-            *(source.flows(asset) for source in self.sources), return_exceptions=True
-        )
-        good: list[Reading[Days]] = []
-        error: ProviderError | None = None
-        for source, answer in zip(self.sources, answers, strict=True):
+    async def _asked(
+        self, asset: Asset, before: Mapping[str, Reading[Days]]
+    ) -> tuple[dict[str, Reading[Days]], list[ProviderError]]:
+        """What each source says, or said `before` where it rests or does not answer; and what failed."""
+        asked = (self._ask(source, asset, before.get(source.name)) for source in self.sources)
+        answers: dict[str, Reading[Days]] = {}
+        errors: list[ProviderError] = []
+        for source, answer in zip(self.sources, await asyncio.gather(*asked), strict=True):
             if isinstance(answer, ProviderError):
-                self._failed(source.name, answer)
-                error = error or answer
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                self._answered(source.name, answer.as_of)
-                good.append(answer)
-        return tuple(good), error
+                errors.append(answer)
+                continue
+            if answer.failed is not None:
+                errors.append(answer.failed)
+            answers[source.name] = answer
+        return answers, errors
 
-    def _failed(self, name: str, error: ProviderError) -> None:
-        if isinstance(error, UnknownSymbol):
-            return  # about the question, not about the source
-        state = self._states.setdefault(name, _State())
-        if state.error is None:
-            extra = {"source": name, "kind": "flows", "detail": error.detail}
-            log.warning("source_down", extra=extra)
-        state.error, state.error_at = error.detail, self.now()
-
-    def _answered(self, name: str, as_of: datetime) -> None:
-        state = self._states.setdefault(name, _State())
-        if state.error is not None:
-            log.info("source_up", extra={"source": name, "kind": "flows"})
-        state.error, state.last_good_at = None, as_of
+    async def _ask(
+        self, source: Flows, asset: Asset, before: Reading[Days] | None
+    ) -> Reading[Days] | ProviderError:
+        health = self._health.setdefault((source.name, asset.symbol), Health())
+        now = self.now()
+        if health.rests(now):
+            resting = Unavailable(source.name, health.error or "rests")
+            return replace(before, failed=resting) if before is not None else resting
+        try:
+            answer = await source.flows(asset)
+        except UnknownSymbol as error:
+            return error  # about the question, not about the source
+        except ProviderError as error:
+            health.went("flows", source.name, error, now)
+            return error
+        health.told("flows", source.name, answer, now)
+        return answer
 
     async def _stored(
         self, asset: Asset
@@ -197,6 +192,13 @@ class FlowHistory:
                 record = _Stored(source, kept.net_usd, kept.by_fund, kept.status)
                 fields += [day.isoformat(), msgspec.json.encode(record).decode()]
         await self.client.hset(_key(asset), items=fields)
+
+
+def _worse(one: SourceState, other: SourceState) -> SourceState:
+    """Of two assets' the one that fails, otherwise the one that was asked last."""
+    if (one.error is None) != (other.error is None):
+        return one if one.error is not None else other
+    return max(one, other, key=lambda s: s.answered_at.timestamp() if s.answered_at else 0.0)
 
 
 def _kept(

@@ -1,17 +1,21 @@
 """One history out of several sources, kept for good."""
 
 import logging
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import fakeredis
+import httpx
 import pytest
+import stamina
 
 from config.watchlist import Asset
+from providers import coinglass, sosovalue
 from providers.errors import Unavailable
 from providers.flow_history import FlowHistory
+from providers.theblock import TheBlock
 from providers.types import FlowDay, FlowStatus, Reading
 from tests.fakes import Clock
-from tests.providers.sources import asset
+from tests.providers.sources import Source, asset, upstream
 
 FRIDAY, MONDAY, TUESDAY = date(2030, 3, 1), date(2030, 3, 4), date(2030, 3, 5)
 
@@ -162,3 +166,80 @@ async def test_without_the_store_the_sources_still_tell(clock: Clock) -> None:
     told = await FlowHistory((one,), fakeredis.FakeAsyncRedis(server=server), clock).flows(asset())
 
     assert (told.value, told.source) == ((final(MONDAY, 1e6),), "one")
+
+
+def two_days() -> dict[str, object]:
+    rows = [{"date": "2030-03-05", "totalNetInflow": 5e6}]
+    return {"/openapi/v2/etf/historicalInflowChart": {"code": 0, "data": rows}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "most"),
+    [
+        pytest.param({"code": "401", "msg": "Upgrade plan"}, 1, id="not in the plan"),
+        pytest.param(httpx.Response(403), 6, id="refused"),
+        pytest.param(httpx.Response(503), 60 * 3, id="down"),
+    ],
+)
+async def test_a_source_that_fails_is_not_asked_with_every_round_while_a_report_is_due(
+    clock: Clock, redis: fakeredis.FakeAsyncRedis, answer: object, most: int
+) -> None:
+    clock.time = datetime(2030, 3, 6, 22, 0, tzinfo=UTC)
+    fails = Source({"/api/etf/bitcoin/flow-history": answer})
+    well = Source(two_days())
+    sources = (
+        coinglass.Coinglass(upstream(fails, clock, "Coinglass", coinglass.refusal), clock),
+        sosovalue.SoSoValue(upstream(well, clock, "SoSoValue", sosovalue.refusal), None, clock),
+    )
+    history = FlowHistory(sources, redis, clock)
+    with stamina.set_testing(True, attempts=3, cap=True):
+        for _ in range(120):
+            told = await history.flows(asset())
+            clock.advance(seconds=30)
+
+    assert told.source == "SoSoValue"
+    assert 0 < len(fails.asked) <= most
+
+
+async def test_a_source_that_goes_down_is_known_to_be_down_while_its_days_are_still_told(
+    clock: Clock, redis: fakeredis.FakeAsyncRedis
+) -> None:
+    path = "/markets_structuredproducts_btcspotetfflows_daily_other.json"
+    noon = int(datetime(2030, 3, 5, 12, tzinfo=UTC).timestamp())
+    series = {"IBIT": {"Data": [{"Timestamp": noon, "Result": 5e6}]}}
+    wire = Source({path: {"Series": series}})
+    history = FlowHistory((TheBlock(upstream(wire, clock, "The Block"), clock),), redis, clock)
+    first = await history.flows(asset())
+    wire.answers[path] = httpx.Response(503)
+    with stamina.set_testing(True, attempts=3, cap=True):
+        clock.advance(hours=30)
+        again = await history.flows(asset())
+
+    (state,) = history.states()
+    assert again.value == first.value
+    assert again.as_of == first.as_of
+    assert state.error == "answered with status 503"
+    assert state.answered_at == first.as_of
+
+
+async def test_what_a_source_said_stands_while_it_is_left_alone(
+    clock: Clock, redis: fakeredis.FakeAsyncRedis
+) -> None:
+    partial = FlowDay(TUESDAY, 1e6, (("IBIT", 1e6), ("GBTC", None)), FlowStatus.PARTIAL)
+    clock.time = datetime(2030, 3, 5, 23, 0, tzinfo=UTC)
+
+    class Remembers(Teller):
+        async def flows(self, asset: Asset) -> Reading[tuple[FlowDay, ...]]:
+            self.asked += 1
+            failed = Unavailable("one", "timed out") if self.asked > 1 else None
+            return Reading((final(MONDAY, 1e6), partial), "one", self.clock(), failed)
+
+    one, two = Remembers("one", clock), Teller("two", clock, final(MONDAY, 1e6))
+    history = FlowHistory((one, two), redis, clock)
+    told = []
+    for _ in range(3):
+        told.append((await history.flows(asset())).value[-1])
+        clock.advance(seconds=31)
+
+    assert told == [partial] * 3
+    assert one.asked == 2
