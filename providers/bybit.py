@@ -21,6 +21,7 @@ from providers.bybit_answers import (
     parse_ticker,
 )
 from providers.bybit_live import VENUE
+from providers.errors import ProviderError
 from providers.payload import epoch_ms
 from providers.quote import quoted, symbol_at
 from providers.types import Candle, Funding, Interval, OpenInterest, Reading, Ticker
@@ -90,7 +91,10 @@ class Bybit:
         for _ in range(HISTORY_PAGES - 1):
             if not cursor or not past or past[0].at <= since:
                 break
-            older, cursor = (await self._past(symbol, cursor)).value
+            try:
+                older, cursor = (await self._past(symbol, cursor)).value
+            except ProviderError:
+                break  # what is known tells for itself how far it reaches
             past = [*older, *past]
         return page.map(lambda _: tuple(one for one in past if one.at >= since))
 

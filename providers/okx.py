@@ -11,6 +11,7 @@ from functools import partial
 
 from config.watchlist import Asset
 from providers import candles as bars
+from providers.errors import ProviderError
 from providers.okx_answers import (
     parse_candles,
     parse_funding,
@@ -83,7 +84,10 @@ class OKX:
         for _ in range(HISTORY_PAGES - 1):
             if not past or past[0].at <= since:
                 break
-            older = (await self._past(symbol, past[0].at)).value
+            try:
+                older = (await self._past(symbol, past[0].at)).value
+            except ProviderError:
+                break  # what is known tells for itself how far it reaches
             if not older or older[0].at >= past[0].at:
                 break
             past = [*(one for one in older if one.at < past[0].at), *past]

@@ -1,13 +1,14 @@
 """Bybit: positions rather than orders, halves of open interest, empty lists."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from providers.bybit import Bybit
 from providers.bybit_answers import parse_ticker, refusal
 from providers.bybit_live import feed, read
-from providers.errors import GeoBlocked, RateLimited, Refused, UnknownSymbol
+from providers.errors import GeoBlocked, RateLimited, Refused, Unavailable, UnknownSymbol
 from providers.feed import Alive
 from providers.types import Side
 from tests.providers.venues import COIN, FETCHED, Scripted, milliseconds
@@ -69,3 +70,18 @@ def test_control_frames():
     with pytest.raises(Refused):
         read('{"success":false,"op":"subscribe"}', {})
     assert feed("wss://x", [COIN]).complete
+
+
+async def test_a_page_of_the_past_that_fails_leaves_the_newer_ones():
+    def page(path, params):
+        if "cursor" in params:
+            raise Unavailable("Bybit", "timed out")
+        row = {"openInterest": "2", "timestamp": str(milliseconds(FETCHED))}
+        whole = json.loads(answer(row))
+        whole["result"]["nextPageCursor"] = "older"
+        return json.dumps(whole)
+
+    since = FETCHED - timedelta(days=21)
+    known = await Bybit(Scripted(page)).open_interest_history(COIN, since)
+
+    assert [one.coins for one in known.value] == [1.0]

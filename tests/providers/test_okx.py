@@ -1,17 +1,20 @@
 """OKX: contracts, order of rows, refusals inside good answers."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from providers.errors import BadPayload, RateLimited, Refused, UnknownSymbol
+from providers.errors import BadPayload, RateLimited, Refused, Unavailable, UnknownSymbol
 from providers.feed import Acknowledged, Declined, Reconnect
 from providers.okx import OKX
 from providers.okx_answers import parse_ticker
 from providers.okx_contracts import Contract, Contracts
 from providers.okx_live import NOT_LISTED, feed, read
 from providers.types import Interval, Side
-from tests.providers.venues import COIN, Scripted
+from tests.providers.venues import COIN, FETCHED, Scripted, milliseconds
+
+HOUR = timedelta(hours=1)
 
 
 def forced(symbol: str, *details: dict[str, str]) -> str:
@@ -93,3 +96,15 @@ def test_an_instrument_that_is_not_listed_costs_only_itself():
     frame = json.dumps({"event": "error", "code": "60018", "msg": said})
 
     assert read(frame, {}, Contracts()) == (Declined("XYZ-USDT", NOT_LISTED),)
+
+
+async def test_a_page_of_the_past_that_fails_leaves_the_newer_ones():
+    def answer(path, params):
+        if "end" in params:
+            raise Unavailable("OKX", "timed out")
+        rows = [[milliseconds(FETCHED - hour * HOUR), "1", "1", "1"] for hour in range(1, 101)]
+        return json.dumps({"code": "0", "data": rows})
+
+    known = await OKX(Scripted(answer)).open_interest_history(COIN, FETCHED - 500 * HOUR)
+
+    assert len(known.value) == 100
