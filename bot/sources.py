@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -51,7 +51,7 @@ from providers.okx_contracts import Contracts
 from providers.payload import Reader, understood
 from providers.ports import Events, Flows
 from providers.tiers import BinanceTiers
-from providers.upstream import Budget, Refusal, Upstream, no_refusal
+from providers.upstream import Budget, Refusal, Rest, Upstream, no_refusal
 from providers.wire import http_client
 
 # What each host documents for a client without a key, less a tenth; where nothing is written, what is polite.
@@ -59,8 +59,19 @@ BUDGETS = {
     "Binance": "5400/minute", "Binance futures": "2160/minute", "OKX": "18/2 seconds", "Bybit": "540/5 seconds",
     "Coinbase": "9/second", "Kraken": "50/minute", "Bitstamp": "9000/10 minutes", "Deribit": "10/second",
     "SoSoValue": "18/minute", "SoSoValue v1": "8/minute", "The Block": "30/minute", "Farside": "6/minute",
-    "CoinGecko": "10/minute", "alternative.me": "30/minute", "FRED": "60/minute", "ForexFactory": "2/hour",
+    "CoinGecko": "10/minute", "alternative.me": "30/minute", "FRED": "60/minute",
 }  # fmt: skip
+# What a host counts by itself: https://www.okx.com/docs-v5 names a limit for each path.
+PATH_BUDGETS = {
+    "OKX": {
+        "/api/v5/market/candles": "36/2 seconds",
+        "/api/v5/public/funding-rate": "8/2 seconds",
+        "/api/v5/rubik/stat/contracts/open-interest-history": "8/2 seconds",
+    }
+}
+APART = {"ForexFactory": timedelta(hours=1)}  # "at most one request an hour", failed ones too
+# A ban is of our address, on whichever host we earned it.
+ONE_VENUE = {"Binance futures": "Binance"}
 COINGLASS_BUDGETS = {
     coinglass.Plan.HOBBYIST: 27, coinglass.Plan.STARTUP: 72, coinglass.Plan.STANDARD: 270,
     coinglass.Plan.PROFESSIONAL: 1080,
@@ -125,6 +136,7 @@ class _Maker:
     redis: Any
     now: Callable[[], datetime]
     stack: AsyncExitStack
+    rests: dict[str, Rest] = field(default_factory=dict)
 
     def __call__(
         self,
@@ -137,6 +149,8 @@ class _Maker:
         rules: str | None = None,
     ) -> Upstream:
         budget = Budget(name, rules or BUDGETS.get(name, POLITE), self.redis)
+        venue = ONE_VENUE.get(name, name)
+        paths = PATH_BUDGETS.get(name, {})
         upstream = Upstream(
             name,
             url,
@@ -147,6 +161,9 @@ class _Maker:
             headers=headers,
             refusal=refusal,
             conditional=conditional,
+            budgets={p: Budget(f"{name} {p}", rule, self.redis) for p, rule in paths.items()},
+            rest=self.rests.setdefault(venue, Rest(venue, self.cache, self.now)),
+            apart=APART.get(name),
         )
         self.stack.push_async_callback(upstream.aclose)
         return upstream

@@ -12,11 +12,13 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import RedisError
 
-from providers.errors import RateLimited
+from providers.errors import BudgetSpent
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT_SECONDS = 1.0  # a person waits that long without noticing; beyond it we say so
+LONGEST_WAIT_SECONDS = (
+    3.0  # a long history in several answers is worth that much; beyond it we say so
+)
 PATIENCE_SECONDS = 1.0
 
 
@@ -54,16 +56,16 @@ class Budget:
         self._shared = SlidingWindowCounterRateLimiter(shared) if shared is not None else None
 
     async def spend(self, cost: int = 1) -> None:
-        """Waits up to a second when that is enough; otherwise raises RateLimited saying when to come back."""
+        """Waits up to three seconds when that is enough; otherwise raises BudgetSpent saying when to come back."""
+        until = time.monotonic() + LONGEST_WAIT_SECONDS
         for rule in self._rules:
-            wait = await self._hit(rule, cost)
-            if wait is not None and wait <= LONGEST_WAIT_SECONDS:
+            # Others who wait for the same window may be faster.
+            while (wait := await self._hit(rule, cost)) is not None:
+                if time.monotonic() + wait > until:
+                    raise BudgetSpent(
+                        self.name, "our own budget is spent", retry_after=timedelta(seconds=wait)
+                    )
                 await asyncio.sleep(wait)
-                wait = await self._hit(rule, cost)
-            if wait is not None:
-                raise RateLimited(
-                    self.name, "our own budget is spent", retry_after=timedelta(seconds=wait)
-                )
 
     async def _hit(self, rule: RateLimitItem, cost: int) -> float | None:
         """None when it was granted, otherwise the seconds until it is worth another try."""

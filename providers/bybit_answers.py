@@ -19,7 +19,7 @@ from providers.errors import (
 )
 from providers.payload import moment_ms, number
 from providers.quote import Amount, Milliseconds, Price, Quote, Told, percent
-from providers.refusals import error_body, retry_after
+from providers.refusals import error_body, retry_after, time_until
 from providers.types import Candle, Funding, OpenInterest, Ticker
 
 T = TypeVar("T")
@@ -193,12 +193,19 @@ def _meaning(error: _Error, headers: Mapping[str, str]) -> ProviderError:
     if error.code in BLOCKED:
         return GeoBlocked(VENUE, "does not serve this country")
     if error.code in (10006, 10018):
-        return RateLimited(VENUE, "asked too often", retry_after=retry_after(headers))
+        return RateLimited(VENUE, "asked too often", retry_after=_reset(headers))
     if error.code == 10001 and "symbol" in error.words.lower():
         return UnknownSymbol(VENUE, "unknown symbol")
     if error.code in PASSING:
         return Unavailable(VENUE, f"not available, code {error.code}")
     return Refused(VENUE, f"refused with code {error.code}")
+
+
+def _reset(headers: Mapping[str, str]) -> timedelta | None:
+    """Until this endpoint's count begins anew (docs/v5/rate-limit); of one that is not spent it is now."""
+    end = headers.get("x-bapi-limit-reset-timestamp", "")
+    wait = time_until(moment_ms(end), headers) if end.isdecimal() else None
+    return wait or retry_after(headers)
 
 
 def _row(result: _Result, shape: type[T]) -> T:

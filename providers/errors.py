@@ -7,6 +7,7 @@ ProviderError
 │   ├── NothingAnswers  every source of a kind of fact failed; carries what was last known
 │   └── StillCounting   our own count has only just begun
 ├── RateLimited        we asked too often; carries when we may ask again
+│   └── BudgetSpent     we would ask too often, by our own count
 ├── Refused            our key or our request is wrong; asking again changes nothing
 │   ├── PlanNeeded     the key is good, its plan does not include this
 │   └── UnknownSymbol  the source does not list what was asked
@@ -46,6 +47,10 @@ class StillCounting(Unavailable):
 
 class RateLimited(ProviderError):
     code = "rate_limited"
+
+
+class BudgetSpent(RateLimited):
+    """Nobody was asked."""
 
 
 class Refused(ProviderError):

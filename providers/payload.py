@@ -20,6 +20,7 @@ UNREADABLE = (
     TypeError,
     ArithmeticError,
     AttributeError,
+    RecursionError,  # lists within lists within lists
 )
 
 Reader = Callable[[str], Sequence[object]]

@@ -14,7 +14,7 @@ def error_body(text: str, shape: type[T]) -> T | None:
     """The answer as this shape of error; None when it is not one."""
     try:
         return msgspec.json.decode(text, type=shape, strict=False)
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
 
 

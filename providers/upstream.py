@@ -16,14 +16,15 @@ import msgspec
 
 from providers.budget import Budget
 from providers.cache import FOREVER, Cache, Page
-from providers.errors import BadPayload, ProviderError, RateLimited, Unavailable
+from providers.errors import BadPayload, BudgetSpent, ProviderError, RateLimited, Unavailable
 from providers.failures import Failures
 from providers.kept import Answers, Kept
 from providers.payload import UNREADABLE
+from providers.rest import Rest
 from providers.types import Reading
-from providers.wire import Refusal, Wire, no_refusal
+from providers.wire import TRIES, Answer, Refusal, Wire, no_refusal
 
-__all__ = ["FOREVER", "Budget", "Cache", "Refusal", "Upstream", "no_refusal"]
+__all__ = ["FOREVER", "Budget", "Cache", "Refusal", "Rest", "Upstream", "no_refusal"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -65,7 +66,9 @@ class Upstream:
     `get` asks at most once however many want to know, in this process and in all that share the store.
 
     A key belongs in `headers`, never in a path or a parameter. `refusal` knows what this source's own error
-    bodies mean. `conditional` asks "changed since?" where the source supports it.
+    bodies mean. `conditional` asks "changed since?" where the source supports it. `budget` is of the whole host, but
+    for the paths in `budgets`, which the source counts by themselves. `rest` is shared by hosts of one venue, `apart`
+    the least time between two requests of a source that allows very few.
     """
 
     def __init__(
@@ -82,6 +85,9 @@ class Upstream:
         conditional: bool = False,
         max_bytes: int = 5_000_000,
         patience: timedelta = PATIENCE,
+        budgets: Mapping[str, Budget] | None = None,
+        rest: Rest | None = None,
+        apart: timedelta | None = None,
     ) -> None:
         self.name = name
         self._wire = Wire(
@@ -93,16 +99,19 @@ class Upstream:
             refusal=refusal,
             max_bytes=max_bytes,
             patience=patience,
+            tries=TRIES if apart is None else 1,
         )
         self._cache = cache
         self._budget = budget
+        self._budgets = budgets or {}
+        self._rest = rest or Rest(name, cache, now)
+        self._apart = apart
         self._now = now
         self._conditional = conditional
         self._patience = patience
         self._kept = Answers()
         self._failures = Failures()
         self._flights: dict[Hashable, asyncio.Task[Kept[Any]]] = {}
-        self._rests_until: datetime | None = None
 
     async def get(
         self,
@@ -227,26 +236,48 @@ class Upstream:
         raise Unavailable(self.name, "another process is asking and has no answer")
 
     async def _asked(self, ask: _Ask[T], name: str, before: Page | None) -> Kept[T]:
-        await self._not_resting()
-        await self._budget.spend(ask.cost)
+        left = await self._rest.left()
+        if left is not None:
+            raise RateLimited(self.name, "is left alone for a while", retry_after=left)
+        if self._apart is not None:
+            await self._rest.begin(self._apart)
         try:
-            page = await self._page(ask, before)
-            kept = await self._understood(ask, page)
+            answer = await self._answer(ask, before)
+            page = self._page(answer, before)
+            kept = await self._answered(ask, answer, page)
+        except BudgetSpent:
+            raise  # the source asked for nothing
         except ProviderError as error:
             if error.retry_after is not None:
-                await self._rest(error.retry_after)
+                await self._rest.begin(error.retry_after)
             raise
         await self._cache.save(name, page, ask.keep)
         return kept
 
-    async def _page(self, ask: _Ask[T], before: Page | None) -> Page:
+    async def _answered(self, ask: _Ask[T], answer: Answer, page: Page) -> Kept[T]:
+        try:
+            return await self._understood(ask, page)
+        except RateLimited as error:
+            if not error.retry_after:
+                error.retry_after = self._wire.rest(answer)
+            raise
+
+    async def _answer(self, ask: _Ask[T], before: Page | None) -> Answer:
         headers: dict[str, str] = {}
         if self._conditional and before is not None:
             headers |= {"if-none-match": before.etag} if before.etag else {}
             headers |= {"if-modified-since": before.modified} if before.modified else {}
-        answer = await self._wire.fetch(
-            ask.method, ask.path, ask.params, body=ask.body, headers=headers
+        budget = self._budgets.get(ask.path, self._budget)
+        return await self._wire.fetch(
+            ask.method,
+            ask.path,
+            ask.params,
+            spend=partial(budget.spend, ask.cost),
+            body=ask.body,
+            headers=headers,
         )
+
+    def _page(self, answer: Answer, before: Page | None) -> Page:
         if answer.text is not None:
             return Page(answer.text, self._now(), answer.etag, answer.modified)
         if before is None:
@@ -274,18 +305,6 @@ class Upstream:
     def _own_page(self, ask: _Ask[T]) -> Page | None:
         kept = self._kept.get(ask.key)
         return kept.page if kept is not None and kept.page.text else None
-
-    async def _not_resting(self) -> None:
-        until = self._rests_until
-        if until is None or until <= self._now():
-            until = self._rests_until = await self._cache.resting(self.name)
-        if until is not None and (left := until - self._now()) > timedelta(0):
-            raise RateLimited(self.name, "asked to be left alone", retry_after=left)
-
-    async def _rest(self, length: timedelta) -> None:
-        until = self._now() + length
-        self._rests_until = until
-        await self._cache.rest(self.name, until, self._now())
 
 
 async def _parsed(parse: Callable[[str], T], text: str) -> T:

@@ -177,8 +177,8 @@ def two_days() -> dict[str, object]:
     ("answer", "most"),
     [
         pytest.param({"code": "401", "msg": "Upgrade plan"}, 1, id="not in the plan"),
-        pytest.param(httpx.Response(403), 6, id="refused"),
-        pytest.param(httpx.Response(503), 60 * 3, id="down"),
+        pytest.param(httpx.Response(403), 2, id="refused"),
+        pytest.param(httpx.Response(503), 20 * 3, id="down"),
     ],
 )
 async def test_a_source_that_fails_is_not_asked_with_every_round_while_a_report_is_due(
@@ -193,7 +193,7 @@ async def test_a_source_that_fails_is_not_asked_with_every_round_while_a_report_
     )
     history = FlowHistory(sources, redis, clock)
     with stamina.set_testing(True, attempts=3, cap=True):
-        for _ in range(120):
+        for _ in range(40):
             told = await history.flows(asset())
             clock.advance(seconds=30)
 

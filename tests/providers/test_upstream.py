@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import weakref
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,8 +14,10 @@ import httpx
 import pytest
 import stamina
 
+from providers import binance, bybit_answers, coinbase, deribit_read, kraken, okx_answers
 from providers.errors import (
     BadPayload,
+    BudgetSpent,
     GeoBlocked,
     PlanNeeded,
     ProviderError,
@@ -23,9 +25,10 @@ from providers.errors import (
     Refused,
     Unavailable,
 )
-from providers.upstream import FOREVER, Budget, Cache, Upstream
+from providers.payload import decoded
+from providers.upstream import FOREVER, Budget, Cache, Refusal, Upstream
 from providers.wire import http_client
-from tests.fakes import Clock
+from tests.fakes import START, Clock
 
 FRESH = timedelta(seconds=10)
 KEEP = timedelta(minutes=5)
@@ -65,6 +68,7 @@ async def upstream(
     source: Source, clock: Clock, redis: fakeredis.FakeAsyncRedis | None = None, **options: object
 ) -> AsyncIterator[Upstream]:
     budget = options.pop("budget", None) or Budget("here", "1000/second")
+    headers = options.pop("headers", {"x-key": SECRET})
     async with httpx.AsyncClient(transport=httpx.MockTransport(source)) as client:
         one = Upstream(
             "here",
@@ -73,7 +77,7 @@ async def upstream(
             cache=Cache(redis),
             budget=budget,  # type: ignore[arg-type]
             now=clock,
-            headers={"x-key": SECRET},
+            headers=headers,  # type: ignore[arg-type]
             **options,  # type: ignore[arg-type]
         )
         yield one
@@ -613,3 +617,175 @@ async def test_nobody_is_given_bars_without_the_last_close_while_newer_ones_are_
         after = await one.get("/n", {}, number, fresh=FRESH, keep=KEEP, bar=hour)
 
     assert after.value == 2
+
+
+@pytest.mark.parametrize(
+    ("refusal", "answer", "rest"),
+    [
+        pytest.param(
+            okx_answers.refusal, httpx.Response(200, json={"code": "50011"}), 60, id="OKX, well"
+        ),
+        pytest.param(
+            okx_answers.refusal, httpx.Response(429, json={"code": "50011"}), 60, id="OKX"
+        ),
+        pytest.param(
+            bybit_answers.refusal, httpx.Response(200, json={"retCode": 10006}), 60, id="Bybit"
+        ),
+        pytest.param(
+            bybit_answers.refusal,
+            httpx.Response(
+                200,
+                json={"retCode": 10006},
+                headers={"x-bapi-limit-reset-timestamp": f"{(START.timestamp() + 7) * 1000:.0f}"},
+            ),
+            7,
+            id="Bybit, which says until when",
+        ),
+        pytest.param(
+            kraken.refusal,
+            httpx.Response(200, json={"error": ["EAPI:Rate limit exceeded"]}),
+            60,
+            id="Kraken",
+        ),
+        pytest.param(
+            deribit_read.refusal,
+            httpx.Response(429, json={"error": {"code": 10028}}),
+            60,
+            id="Deribit",
+        ),
+        pytest.param(
+            coinbase.refusal,
+            httpx.Response(429, json={"message": "Public rate limit exceeded"}),
+            60,
+            id="Coinbase",
+        ),
+        pytest.param(
+            binance.refusal,
+            httpx.Response(429, json={"code": -1003, "msg": "weight"}),
+            60,
+            id="Binance",
+        ),
+        pytest.param(
+            binance.refusal, httpx.Response(418, json={"code": -1003, "msg": "b"}), 120, id="a ban"
+        ),
+        pytest.param(
+            binance.refusal,
+            httpx.Response(
+                418,
+                json={
+                    "code": -1003,
+                    "msg": f"IP banned until {(START.timestamp() + 600) * 1000:.0f}.",
+                },
+            ),
+            600,
+            id="a ban that names its end",
+        ),
+    ],
+)
+async def test_a_rate_limit_in_a_venues_own_words_is_a_rest(
+    refusal: Refusal, answer: httpx.Response, rest: int, clock: Clock
+) -> None:
+    def parse(text: str) -> str:
+        error = refusal(200, {}, text)
+        if error is not None:
+            raise error
+        return text
+
+    source = Source(answer)
+    async with upstream(source, clock, refusal=refusal) as one:
+        for path in "abcde":
+            with pytest.raises(RateLimited) as failure:
+                await one.get(f"/{path}", {}, parse, fresh=FRESH, keep=KEEP)
+
+        assert failure.value.retry_after == timedelta(seconds=rest)
+        assert len(source.asked) == 1
+        clock.advance(seconds=rest)
+        source.script = [{"n": 1}]
+        assert await one.get("/f", {}, json.loads, fresh=FRESH, keep=KEEP)
+
+
+async def test_each_try_and_each_redirect_is_counted(clock: Clock) -> None:
+    elsewhere = httpx.Response(302, headers={"location": "https://here.test/n"})
+    for answer, asked in ((httpx.Response(503), 3), (elsewhere, 4)):
+        source, budget = Source(answer), Budget("here", "4/hour")
+        async with upstream(source, clock, budget=budget, headers={}) as one:
+            with pytest.raises(ProviderError):
+                await ask(one)
+            assert len(source.asked) == asked
+            if asked < 4:
+                await budget.spend()
+            with pytest.raises(BudgetSpent):
+                await budget.spend()
+
+
+async def test_a_path_that_a_source_counts_by_itself_has_a_budget_of_its_own(clock: Clock) -> None:
+    source = Source({"n": 1})
+    rules = {"/seldom": Budget("seldom", "1/hour")}
+    async with upstream(source, clock, budgets=rules) as one:
+        await one.get("/seldom", {}, number, fresh=FRESH, keep=KEEP)
+        await one.get("/n", {}, number, fresh=FRESH, keep=KEEP)
+        with pytest.raises(BudgetSpent):
+            await one.get("/seldom", {"page": 2}, number, fresh=FRESH, keep=KEEP)
+        await one.get("/n", {"page": 2}, number, fresh=FRESH, keep=KEEP)
+
+    assert len(source.asked) == 3
+
+
+async def test_our_own_count_is_no_wish_of_the_source_to_rest(clock: Clock) -> None:
+    source = Source({"n": 1})
+    async with upstream(source, clock, budgets={"/a": Budget("a", "1/hour")}) as one:
+        await one.get("/a", {}, number, fresh=FRESH, keep=KEEP)
+        with pytest.raises(BudgetSpent):
+            await one.get("/a", {"page": 2}, number, fresh=FRESH, keep=KEEP)
+
+        assert await ask(one) == (1.0, clock())
+
+
+@pytest.mark.slow
+async def test_a_long_history_waits_for_our_budget_rather_than_failing() -> None:
+    budget = Budget("here", "4/second")
+    await asyncio.gather(*(budget.spend() for _ in range(9)))
+
+
+async def test_a_source_that_allows_one_request_an_hour_gets_one_also_when_it_fails(
+    clock: Clock,
+) -> None:
+    source, redis = Source(httpx.Response(503)), fakeredis.FakeAsyncRedis()
+    hour = timedelta(hours=1)
+    for _ in range(4):  # as many starts of the process
+        async with upstream(source, clock, redis, apart=hour) as one:
+            for _ in range(5):
+                with pytest.raises(ProviderError):
+                    await ask(one)
+                clock.advance(minutes=1)
+    assert len(source.asked) == 1
+
+    clock.advance(minutes=40)
+    source.script = [{"n": 1}]
+    async with upstream(source, clock, redis, apart=hour) as one:
+        assert (await ask(one))[0] == 1.0
+
+
+@pytest.mark.parametrize("charset", ["base64", "zlib", "hex", "undefined", "idna", "nonsense"])
+async def test_a_charset_that_is_none_is_not_believed(charset: str, clock: Clock) -> None:
+    headers = {"content-type": f"application/json; charset={charset}"}
+    source = Source(httpx.Response(200, content=b'{"n": 1}', headers=headers))
+    async with upstream(source, clock) as one:
+        assert (await ask(one))[0] == 1.0
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_lists_within_lists_without_end_are_no_answer(status: int, clock: Clock) -> None:
+    source = Source(httpx.Response(status, text="[" * 100_000))
+    async with upstream(source, clock, refusal=okx_answers.refusal) as one:
+        with pytest.raises(ProviderError):
+            await one.get("/n", {}, decoded, fresh=FRESH, keep=KEEP)
+
+
+async def test_an_error_body_that_cannot_be_read_leaves_what_the_status_says(clock: Clock) -> None:
+    def refusal(status: int, headers: Mapping[str, str], text: str) -> ProviderError | None:
+        raise OverflowError
+
+    async with upstream(Source(httpx.Response(429)), clock, refusal=refusal) as one:
+        with pytest.raises(RateLimited):
+            await ask(one)

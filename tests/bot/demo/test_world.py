@@ -198,6 +198,26 @@ async def test_the_next_venue_answers_while_one_is_broken_and_it_comes_back(
     assert about == ["source_down", "source_up"]
 
 
+async def test_a_venue_that_banned_us_is_asked_on_none_of_its_hosts(here: Here) -> None:
+    here.world.break_("binance_spot", "418")
+    await here.market.candles(BTC, Interval.H1, 50)
+    rates = await here.market.funding(BTC)
+
+    assert "binance_futures" not in here.world.asked
+    assert {told.source for told in rates} == {"OKX", "Bybit"}
+
+
+async def test_a_calendar_that_allows_one_request_an_hour_gets_no_more_while_it_is_down(
+    here: Here,
+) -> None:
+    here.world.break_("forexfactory", "500")
+    for _ in range(5):
+        await here.market.events(here.clock().date(), here.clock().date())
+        here.clock.advance(minutes=2)
+
+    assert here.world.asked["forexfactory"] == 1
+
+
 @pytest.mark.parametrize("fault", ["content_type", "duplicate"])
 async def test_a_harmless_oddity_changes_nothing(here: Here, fault: str) -> None:
     here.world.break_("binance_spot", fault)
