@@ -65,8 +65,8 @@ BUDGETS = {
 PATH_BUDGETS = {
     "OKX": {
         "/api/v5/market/candles": "36/2 seconds",
-        "/api/v5/public/funding-rate": "8/2 seconds",
-        "/api/v5/rubik/stat/contracts/open-interest-history": "8/2 seconds",
+        "/api/v5/public/funding-rate": "9/2 seconds",
+        "/api/v5/rubik/stat/contracts/open-interest-history": "9/2 seconds",
     }
 }
 APART = {"ForexFactory": timedelta(hours=1)}  # "at most one request an hour", failed ones too

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -742,9 +743,20 @@ async def test_our_own_count_is_no_wish_of_the_source_to_rest(clock: Clock) -> N
 
 
 @pytest.mark.slow
-async def test_a_long_history_waits_for_our_budget_rather_than_failing() -> None:
-    budget = Budget("here", "4/second")
-    await asyncio.gather(*(budget.spend() for _ in range(9)))
+@pytest.mark.parametrize("store", [None, fakeredis.FakeAsyncRedis], ids=["alone", "shared"])
+async def test_a_long_history_waits_for_our_budget_which_is_kept_to_the_letter(
+    store: type[fakeredis.FakeAsyncRedis] | None,
+) -> None:
+    budget = Budget("here", "4/second", store() if store else None)
+    granted: list[float] = []
+
+    async def spend() -> None:
+        await budget.spend()
+        granted.append(time.monotonic())
+
+    await asyncio.gather(*(spend() for _ in range(9)))
+
+    assert all(later - first > 0.9 for first, later in zip(granted, granted[4:], strict=False))
 
 
 async def test_a_source_that_allows_one_request_an_hour_gets_one_also_when_it_fails(
