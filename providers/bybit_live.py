@@ -16,14 +16,15 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from config.watchlist import Asset
-from providers.errors import BadPayload, Refused
-from providers.feed import Acknowledged, Alive, Event, Feed
+from providers.errors import BadPayload, RateLimited, Refused
+from providers.feed import NOT_LISTED, Acknowledged, Alive, Declined, Event, Feed
 from providers.payload import each
 from providers.quote import Amount, Milliseconds, Price, by_name, instant, spoken
 from providers.types import Liquidation, PriceKind, Side
 
 VENUE = "Bybit"
 LIQUIDATIONS = "allLiquidation."
+UNLISTED = ("not found", "invalid symbol", "not exist")
 QUOTES = ("USDT", "USDC", "PERP", "USD")
 DELIVERED = re.compile(
     r"USD[FGHJKMNQUVXZ]\d\d"
@@ -77,6 +78,7 @@ class Frame(Struct):
     success: bool | None = None
     op: str = ""
     ret_msg: str = ""
+    req_id: str = ""  # ours, said back
 
 
 FRAMES = msgspec.json.Decoder(Frame, strict=False)
@@ -90,14 +92,17 @@ def feed(url: str, assets: Sequence[Asset]) -> Feed:
     and is not passed on.
     """
     names = by_name(assets, "bybit")
-    topics = [f"{kind}{name}" for name in names for kind in ("tickers.", LIQUIDATIONS)]
+    topics = {name: [f"{kind}{name}" for kind in ("tickers.", LIQUIDATIONS)] for name in names}
     return Feed(
         name="bybit",
         venue=VENUE,
         url=url,
-        subscribe=(spoken({"op": "subscribe", "args": topics}),),
+        subscribe=tuple(
+            spoken({"req_id": name, "op": "subscribe", "args": args})
+            for name, args in topics.items()
+        ),
         read=partial(read, names=names),
-        acknowledgements=1,
+        acknowledgements=len(topics),
         ping=spoken({"op": "ping"}),
         ping_every=timedelta(seconds=20),
         carries_liquidations=True,
@@ -114,7 +119,9 @@ def read(frame: str | bytes, names: Mapping[str, str]) -> tuple[Event, ...]:
             for one in content.data:  # a plain loop: every call between here and the event is felt
                 events.append(liquidation(one, names))  # noqa: PERF401
             return tuple(events)
-        return (Alive(instant(content.ts)),) if content.topic else _control(content)
+        if content.topic:
+            return (Alive(instant(content.ts)),)
+        return _control(FRAMES.decode(frame), names)
     except (msgspec.MsgspecError, ValueError):
         raise BadPayload(VENUE, "a frame in a shape we do not know") from None
 
@@ -146,11 +153,11 @@ def liquidation(forced: Forced, names: Mapping[str, str]) -> Liquidation:
     )
 
 
-def _control(content: Heard) -> tuple[Event, ...]:
+def _control(content: Frame, names: Mapping[str, str]) -> tuple[Event, ...]:
     if content.success is False:
-        raise Refused(VENUE, "the subscription was refused")
+        return (_declined(content, names),)
     if content.op == "subscribe":
-        return (Acknowledged(),)
+        return (Acknowledged(content.req_id),)
     if content.success is None and not content.op:
         raise BadPayload(VENUE, "a frame without data")
     return ()
@@ -159,6 +166,17 @@ def _control(content: Heard) -> tuple[Event, ...]:
 def is_inverse(symbol: str) -> bool:
     """Whether a contract is worth dollars and settled in coins: BTCUSD, and BTCUSDU26 that ends."""
     return symbol.endswith("USD") or DELIVERED.fullmatch(symbol[-6:]) is not None
+
+
+def _declined(content: Frame, names: Mapping[str, str]) -> Declined:
+    """A symbol that is not listed costs only itself; raises for every other error."""
+    words = content.ret_msg.lower()
+    if "too many" in words or "too frequent" in words:
+        raise RateLimited(VENUE, "too many requests")
+    if content.op != "subscribe" or content.req_id not in names:
+        raise Refused(VENUE, "the subscription was refused")
+    unlisted = any(said in words for said in UNLISTED)
+    return Declined(content.req_id, NOT_LISTED if unlisted else "the subscription was refused")
 
 
 def asset_of(symbol: str) -> str:

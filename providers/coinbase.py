@@ -218,13 +218,13 @@ def _see_tickers(text: str) -> Sequence[Seen]:
     frame = FRAMES.decode(text)
     quote = frame.quote()
     if quote is None:
-        control(frame)
+        control(frame, {})
     return [quote.seen(VENUE)] if quote is not None else []
 
 
 def _see_candles(text: str) -> Sequence[Seen]:
     if isinstance(decoded(text), dict):
-        control(FRAMES.decode(text))
+        control(FRAMES.decode(text), {})
         return []
     return bars.seen(bars.newest_open(parse_candles(text)), VENUE, None)
 

@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct, field
 
 from config.watchlist import Asset
-from providers.errors import BadPayload, Refused
-from providers.feed import Acknowledged, Alive, Event, Feed, Tick
+from providers.errors import BadPayload, RateLimited, Refused
+from providers.feed import NOT_LISTED, Acknowledged, Alive, Declined, Event, Feed, Tick
 from providers.payload import number
 from providers.quote import Price, Quote, Told, by_name, percent, spoken
 from providers.types import Ticker
@@ -30,6 +30,8 @@ class Frame(Struct):
     low: Told = field(name="low_24h", default=None)
     bid: Told = field(name="best_bid", default=None)
     ask: Told = field(name="best_ask", default=None)
+    message: str = ""  # of an error
+    reason: str = ""
 
     def quote(self) -> Quote | None:
         """None for a frame that is not a ticker. The change is from the price 24 hours ago."""
@@ -50,11 +52,12 @@ def feed(url: str, assets: Sequence[Asset]) -> Feed:
         name="coinbase",
         venue=VENUE,
         url=url,
-        subscribe=(
-            spoken({"type": "subscribe", "product_ids": list(names), "channels": channels}),
+        subscribe=tuple(
+            spoken({"type": "subscribe", "product_ids": [name], "channels": channels})
+            for name in names
         ),
         read=lambda frame: read(frame, names),
-        acknowledgements=1,
+        acknowledgements=len(names),
     )
 
 
@@ -70,10 +73,22 @@ def read(frame: str | bytes, names: Mapping[str, str]) -> tuple[Event, ...]:
         return (Tick(VENUE, asset, quote.ticker.last, content.time),)
     if content.type == "heartbeat":
         return (Alive(content.time),)
-    return control(content)
+    return control(content, names)
 
 
-def control(content: Frame) -> tuple[Event, ...]:
+def control(content: Frame, names: Mapping[str, str]) -> tuple[Event, ...]:
+    """An answer to a subscription, or nothing of interest."""
     if content.type == "error":
-        raise Refused(VENUE, "the subscription was refused")
+        return (_declined(content, names),)
     return (Acknowledged(),) if content.type == "subscriptions" else ()
+
+
+def _declined(content: Frame, names: Mapping[str, str]) -> Declined:
+    """A product that is not listed costs only itself; raises for every other error."""
+    words = f"{content.message} {content.reason}"
+    if "rate limit" in words.lower() or "too many" in words.lower():
+        raise RateLimited(VENUE, "too many requests")
+    named = next((name for name in names if name in words.split()), None)
+    if named is None:
+        raise Refused(VENUE, "the subscription was refused")
+    return Declined(named, NOT_LISTED)

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from providers.types import Liquidation
 
+NOT_LISTED = "the venue does not list it"
+
 
 class Tick(Struct, frozen=True):
     """A trade or ticker price. Proof that the socket carries data. A Struct, because it is made thousands of times."""
@@ -61,7 +63,9 @@ Event = Tick | Liquidation | Alive | Acknowledged | Declined | Answer | Reconnec
 class Feed:
     """
     One socket. `read` turns a frame into events and raises Refused for a refused subscription (never retried
-    unchanged) or BadPayload for a frame nobody understands (logged, skipped).
+    unchanged), RateLimited when the venue wants fewer words (tried again after a pause), or BadPayload for a frame
+    nobody understands (logged, skipped). `subscribe` asks for each name by itself, where the venue would refuse all for
+    one that it does not list.
     `quiet_limit`: without a Tick, Liquidation or Alive for so long the socket is dead, whatever its pings say.
     `lifetime`: reconnect by ourselves before the venue cuts.
     """

@@ -17,7 +17,7 @@ from msgspec import Raw, Struct, field
 
 from config.watchlist import Asset
 from providers.errors import BadPayload, ProviderError, RateLimited, Refused
-from providers.feed import Acknowledged, Declined, Event, Feed, Reconnect, Tick
+from providers.feed import NOT_LISTED, Acknowledged, Declined, Event, Feed, Reconnect, Tick
 from providers.okx_contracts import Contracts
 from providers.payload import each, moment_ms
 from providers.quote import Amount, Milliseconds, Price, by_name, spoken
@@ -26,7 +26,6 @@ from providers.types import Liquidation, PriceKind, Side
 VENUE = "OKX"
 CLOSING = "64008"
 UNLISTED = "60018"  # "Wrong URL or channel:tickers,instId:… doesn't exist."
-NOT_LISTED = "the venue does not list it"
 INSTRUMENT = re.compile(r"instId:\s*([A-Z0-9]+(?:-[A-Z0-9]+)+)")
 TOO_OFTEN = frozenset({"50011", "60014"})
 DOLLARS = frozenset({"USD", "USDT", "USDC"})

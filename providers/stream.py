@@ -10,7 +10,7 @@ from datetime import datetime
 
 import aiohttp
 
-from providers.errors import BadPayload, ProviderError
+from providers.errors import BadPayload, ProviderError, RateLimited
 from providers.feed import (
     Acknowledged,
     Alive,
@@ -52,6 +52,10 @@ class _Lost(Exception):
     """This socket is of no more use; the text says why."""
 
 
+class _TooOften(_Lost):
+    """The venue wants fewer words: the next socket waits as long as after many failures."""
+
+
 class _Refusal(Exception):
     """The venue will not serve this feed as it is."""
 
@@ -66,6 +70,7 @@ class _Life:
     due: float = 0.0
     acknowledged: int = 0
     carries: bool = False
+    too_often: bool = False
     declined: dict[str, str] = field(default_factory=dict)
     started: asyncio.Event = field(default_factory=asyncio.Event)  # it carries data, or has ended
     leaves: asyncio.Event = field(default_factory=asyncio.Event)  # it needs a successor
@@ -145,12 +150,13 @@ class Stream:
             await asyncio.sleep(self._patience.refused)
             self._given_up = None
             return
-        if life.carries and lived >= self._patience.short_life:
+        if life.carries and lived >= self._patience.short_life and not life.too_often:
             self._failures = 0
             return
         self._failures += 1
         longest = self._patience.first_retry * 2 ** min(self._failures - 1, 16)
-        wait = min(longest, self._patience.longest_retry)
+        wait = self._patience.longest_retry
+        wait = wait if life.too_often else min(longest, wait)
         await asyncio.sleep(wait * random.uniform(0.5, 1.0))
 
     async def _socket(self, life: _Life) -> None:
@@ -160,6 +166,7 @@ class Stream:
         except _Refusal as refusal:
             self._refused(str(refusal))
         except _Lost as lost:
+            life.too_often = isinstance(lost, _TooOften)
             self._ended(life, str(lost))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             self._ended(life, type(error).__name__)
@@ -248,6 +255,8 @@ class Stream:
                 detail = error.detail if isinstance(error, BadPayload) else type(error).__name__
                 log.warning("feed_nonsense", extra={"feed": self.feed.name, "detail": detail})
             return ()
+        except RateLimited as limit:
+            raise _TooOften(limit.detail) from None
         except ProviderError as refusal:
             raise _Refusal(refusal.detail) from None
 
@@ -264,6 +273,8 @@ class Stream:
                 life.acknowledged += 1
                 life.declined[topic] = reason
                 self._declines(topic, reason)
+                if 0 < self.feed.acknowledgements <= len(life.declined):
+                    raise _Refusal(reason)  # nothing is left to be streamed
             case Reconnect():
                 life.leaves.set()
 

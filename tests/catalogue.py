@@ -21,7 +21,7 @@ from bot.transports.discord_menus import MENUS
 from handlers.briefings import BRIEFINGS
 from handlers.commands import COMMANDS
 from handlers.preferences import Severity
-from providers.okx_live import NOT_LISTED
+from providers.feed import NOT_LISTED
 
 ROOT = Path(__file__).parents[1]
 SPEAKERS = ("words", "spoken", "self.words", "request.words", "author.words")
@@ -102,7 +102,7 @@ def registered() -> Iterator[tuple[str, str]]:
     yield from ((mood, "providers/alternative.py") for mood in MOODS)
     yield from ((unit, "handlers/words.py") for unit in UNITS)
     yield from ((state, "bot/health.py") for state in STATES)
-    yield NOT_LISTED, "providers/okx_live.py"
+    yield NOT_LISTED, "providers/feed.py"
     yield StoreDown().text, "bot/store.py"
     yield from ((reason, "bot/transports/discord_errors.py") for reason in REASONS.values())
     for path in sources("bot"):

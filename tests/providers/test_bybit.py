@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from config.watchlist import Asset
 from providers.bybit import Bybit
 from providers.bybit_answers import parse_ticker, refusal
 from providers.bybit_live import feed, read
 from providers.errors import GeoBlocked, RateLimited, Refused, Unavailable, UnknownSymbol
-from providers.feed import Alive
+from providers.feed import NOT_LISTED, Alive, Declined
 from providers.types import Side
 from tests.providers.venues import COIN, FETCHED, Scripted, milliseconds
 
@@ -69,7 +70,21 @@ def test_control_frames():
     assert read('{"success":true,"ret_msg":"pong","op":"ping"}', {}) == ()
     with pytest.raises(Refused):
         read('{"success":false,"op":"subscribe"}', {})
+    with pytest.raises(RateLimited):
+        read('{"success":false,"ret_msg":"Too many visits!","op":"subscribe"}', {})
     assert feed("wss://x", [COIN]).complete
+
+
+def test_a_symbol_that_is_not_listed_costs_only_itself():
+    gone = Asset("GONE", "Gone", names={"bybit": "GONEUSDT"})
+    one = feed("wss://x", [gone, COIN])
+    asked = [json.loads(message) for message in one.subscribe]
+    said = {"success": False, "ret_msg": "error:handler not found,topic:tickers.GONEUSDT"}
+    refused = json.dumps(said | {"req_id": asked[0]["req_id"], "op": "subscribe"})
+
+    assert one.read(refused) == (Declined("GONEUSDT", NOT_LISTED),)
+    assert asked[1]["args"] == ["tickers.BTCUSDT", "allLiquidation.BTCUSDT"]
+    assert one.acknowledgements == 2
 
 
 async def test_a_page_of_the_past_that_fails_leaves_the_newer_ones():

@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import pytest
 
+from config.watchlist import Asset
 from providers.coinbase import FIRST_DAY, Coinbase, refusal
-from providers.coinbase_live import read
+from providers.coinbase_live import feed, read
 from providers.errors import RateLimited, Refused, UnknownSymbol
-from providers.feed import Acknowledged, Alive, Tick
+from providers.feed import NOT_LISTED, Acknowledged, Alive, Declined, Tick
 from providers.types import Candle, Interval
 from tests.providers.venues import COIN, FETCHED, Scripted
 
@@ -67,3 +68,23 @@ def test_frames():
     assert read('{"type":"subscriptions","channels":[]}', {}) == (Acknowledged(),)
     with pytest.raises(Refused):
         read('{"type":"error","message":"no"}', {})
+
+
+def test_a_product_that_is_not_listed_costs_only_itself():
+    gone = Asset("GONE", "Gone", names={"coinbase": "GONE-USD"})
+    one = feed("wss://x", [gone, COIN])
+    error = {"type": "error", "message": "Failed to subscribe"}
+
+    def told(reason: str):
+        return one.read(json.dumps(error | {"reason": reason}))
+
+    assert [json.loads(said)["product_ids"] for said in one.subscribe] == [
+        ["GONE-USD"],
+        ["BTC-USD"],
+    ]
+    assert one.acknowledgements == 2
+    assert told("GONE-USD is not a valid product") == (Declined("GONE-USD", NOT_LISTED),)
+    with pytest.raises(RateLimited):
+        told("Rate limit exceeded for BTC-USD")
+    with pytest.raises(Refused):
+        told("unknown is not a valid product")

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from providers.errors import BadPayload, RateLimited, Refused, Unavailable, UnknownSymbol
-from providers.feed import Acknowledged, Declined, Reconnect
+from providers.feed import NOT_LISTED, Acknowledged, Declined, Reconnect
 from providers.okx import OKX
 from providers.okx_answers import parse_ticker
 from providers.okx_contracts import Contract, Contracts
-from providers.okx_live import NOT_LISTED, feed, read
+from providers.okx_live import feed, read
 from providers.types import Interval, Side
 from tests.providers.venues import COIN, FETCHED, Scripted, milliseconds
 

@@ -11,12 +11,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from providers.errors import BadPayload, Refused
+from providers.errors import BadPayload, RateLimited, Refused
 from providers.feed import (
     Acknowledged,
     Alive,
     Answer,
     Connected,
+    Declined,
     Event,
     Feed,
     Gap,
@@ -116,10 +117,13 @@ def read(clock: Clock) -> Callable[[str | bytes], tuple[Event, ...]]:
             "ping": (Answer("pong"),),
             "bye": (Reconnect("maintenance"),),
             "pong": (),
+            "gone": (Declined(said.get("gone"), "not listed"),),
         }
         word = next(iter(said))
         if word == "no":
             raise Refused("v", "channel does not exist")
+        if word == "often":
+            raise RateLimited("v", "too many requests")
         if word not in known:
             raise BadPayload("v", "unknown frame")
         return known[word]
@@ -294,6 +298,43 @@ async def test_nonsense_is_counted_said_once_and_survived(
         assert stream.state.bad_frames == 3
         assert stream.state.connects == 1
     assert [r.message for r in caplog.records] == ["feed_nonsense"]
+
+
+async def test_lists_within_lists_without_end_cost_only_their_frame(clock: Clock) -> None:
+    venue = Venue(say("[" * 100_000, {"p": 3}, then=stay))
+    async with listening(venue, clock) as (stream, heard):
+        await heard.until(lambda h: h.prices == [3])
+
+        assert (stream.state.bad_frames, stream.state.connects) == (1, 1)
+
+
+async def test_a_venue_that_wants_fewer_words_gets_a_pause_and_is_not_given_up(
+    clock: Clock,
+) -> None:
+    venue = Venue(say({"p": 1}, {"often": 1}, then=stay), say({"p": 2}, then=stay))
+    slow = Patience(first_retry=0, longest_retry=0.3, short_life=0, close=0.02)
+    async with listening(venue, clock, slow) as (stream, heard):
+        await heard.until(lambda h: h.prices == [1])
+        await until(lambda: stream.state.last_error is not None)
+        assert stream.state.last_error == "too many requests"
+        await asyncio.sleep(0.05)
+        assert venue.connects == 1
+        await heard.until(lambda h: h.prices == [1, 2])
+
+    assert heard.of(GivenUp) == []
+
+
+async def test_a_name_that_is_declined_costs_only_itself_and_all_of_them_the_feed(
+    clock: Clock,
+) -> None:
+    some = Venue(say({"gone": "A"}, {"ok": 1}, {"p": 1}, then=stay))
+    async with listening(some, clock, acknowledgements=2) as (stream, heard):
+        await heard.until(lambda h: h.prices == [1])
+        assert stream.state.declined == (("A", "not listed"),)
+
+    every = Venue(say({"gone": "A"}, {"gone": "B"}, then=stay))
+    async with listening(every, clock, acknowledgements=2) as (stream, heard):
+        await heard.until(lambda h: bool(h.of(GivenUp)))
 
 
 async def test_a_question_is_answered_at_once(clock: Clock) -> None:

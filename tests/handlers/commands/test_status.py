@@ -10,8 +10,8 @@ from handlers.commands.status import COMMAND
 from handlers.desk import Desk, FeedStatus, OfficeStatus
 from handlers.reply import Tone
 from providers.errors import NothingAnswers, UnknownSymbol
+from providers.feed import NOT_LISTED
 from providers.market import Sources
-from providers.okx_live import NOT_LISTED
 from providers.types import Coverage, SourceState
 from tests.fakes import START, Clock, FakeOffice, desk_with
 from tests.handlers.commands.asking import Told, ask, ticker
