@@ -242,6 +242,7 @@ async def open_app(
             outside.waiting_for_key,
             outside.flows.states,
             outside.flows.compare,
+            outside.switched_off,
         )
         notebook, outbox, metrics = StoreNotebook(store), Outbox(store), Metrics()
         languages = Languages(default=settings.default_language, zone=settings.default_zone)

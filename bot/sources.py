@@ -124,6 +124,7 @@ class Outside:
     learning: Callable[[], Coroutine[Any, Any, None]]
     flows: FlowHistory
     waiting_for_key: tuple[tuple[str, str], ...]
+    switched_off: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ async def open_sources(
             partial(keep_learning, venues.okx, contracts),
             flows,
             _waiting(settings),
+            _switched_off(settings),
         )
 
 
@@ -313,9 +315,22 @@ def _events(make: _Maker) -> tuple[Events, ...]:
 
 
 def _waiting(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """What a key would add or make steadier, as (source, kind of fact)."""
     keys = (
         (settings.coinglass_api_key, "Coinglass", "liquidation_totals"),
+        (settings.coinglass_api_key, "Coinglass", "flows"),
+        (settings.coinglass_api_key, "Coinglass", "sentiment"),
+        (settings.coingecko_demo_key, "CoinGecko Demo", "holdings"),
         (settings.sosovalue_api_key, "SoSoValue v1", "flows"),
         (settings.fred_api_key, "FRED", "events"),
     )
     return tuple((name, kind) for key, name, kind in keys if key is None)
+
+
+def _switched_off(settings: Settings) -> tuple[tuple[str, str], ...]:
+    switches = (
+        (settings.sosovalue_keyless, "SoSoValue"),
+        (settings.theblock_enabled, "The Block"),
+        (settings.farside_enabled, "Farside"),
+    )
+    return tuple((name, "flows") for on, name in switches if not on)

@@ -91,9 +91,9 @@ class Market:
     source that failed is skipped for a while; one that does not list an asset is not at fault. What a source said
     before it failed, and what it tells of long ago as if it were now, is given only when no other source answers.
 
-    `waiting_for_key` names sources without their key, so that /status can say so; `also` tells of sources that stand
-    behind another one, and `flow_disagreements` of recent trade dates on which two of those give figures more than 1 %
-    apart, oldest first.
+    `waiting_for_key` names sources without their key and `switched_off` those that whoever runs the bot does without,
+    as (source, kind of fact), so that /status can say so; `also` tells of sources that stand behind another one, and
+    `flow_disagreements` of recent trade dates on which two of those give figures more than 1 % apart, oldest first.
     """
 
     sources: Sources
@@ -101,6 +101,7 @@ class Market:
     waiting_for_key: tuple[tuple[str, str], ...] = ()
     also: Callable[[], tuple[SourceState, ...]] = tuple
     flow_disagreements: Callable[[Asset], Awaitable[tuple[Disagreement, ...]]] = _nobody_disagrees
+    switched_off: tuple[tuple[str, str], ...] = ()
     recent: Recent = field(default_factory=Recent)
     _health: dict[tuple[str, str], Health] = field(default_factory=dict)
     _last: LastSaid = field(default_factory=LastSaid)
@@ -223,14 +224,18 @@ class Market:
         )
 
     def states(self) -> tuple[SourceState, ...]:
-        """Every source that was asked so far, and those that wait for a key."""
+        """Every source that was asked so far, and those that are not asked at all."""
         asked = tuple(
             health.state(kind, name) for (kind, name), health in sorted(self._health.items())
         )
         waiting = tuple(
             SourceState(name, kind, None, enabled=False) for name, kind in self.waiting_for_key
         )
-        return asked + self.also() + waiting
+        off = tuple(
+            SourceState(name, kind, None, enabled=False, needs_key=False)
+            for name, kind in self.switched_off
+        )
+        return asked + self.also() + waiting + off
 
     async def _first(
         self,

@@ -127,7 +127,7 @@ def _sorted(states: tuple[SourceState, ...]) -> list[SourceState]:
 def _source(words: Words, state: SourceState, now: datetime) -> Line:
     head: Line = (Strong(state.name), f" · {words(state.kind.replace('_', ' '))}: ")
     if not state.enabled:
-        return (*head, words("waits for a key"))
+        return (*head, words("waits for a key") if state.needs_key else words("switched off"))
     if state.last_good_at is not None:
         last = words.age(state.last_good_at, now)
     else:

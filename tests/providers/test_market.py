@@ -16,7 +16,7 @@ from providers.errors import (
     UnknownSymbol,
 )
 from providers.market import Market, Sources
-from providers.types import Candle, Interval, Reading, Ticker
+from providers.types import Candle, Interval, Reading, Sentiment, Ticker
 from tests.fakes import Clock
 
 BTC, DOGE = Asset("BTC", "Bitcoin"), Asset("DOGE", "Dogecoin")
@@ -175,6 +175,24 @@ async def test_the_state_of_each_source_is_told(clock: Clock) -> None:
         ("b", clock(), None, None, True),
         ("coinglass", None, None, None, False),
     ]
+
+
+async def test_a_source_that_answers_old_facts_answered_now_all_the_same(clock: Clock) -> None:
+    """The mood of a day began at midnight; whoever just told it answers."""
+
+    class Daily:
+        name = "daily"
+
+        async def sentiment(self) -> Reading[tuple[Sentiment, ...]]:
+            midnight = clock().replace(hour=0)
+            return Reading((), self.name, midnight)
+
+    one = Market(Sources(sentiment=(Daily(),)), clock)
+    await one.sentiment()
+
+    (state,) = one.states()
+    assert clock() - state.last_good_at == timedelta(hours=12)
+    assert state.answered_at == clock()
 
 
 async def test_no_source_at_all_is_said(clock: Clock) -> None:

@@ -98,11 +98,18 @@ async def test_well_behaved_feeds_have_no_remarks(clock: Clock) -> None:
 async def test_directly_after_the_start_it_says_that_nothing_was_asked(clock: Clock) -> None:
     waiting = desk_with(Sources(), clock)
     waiting = replace(
-        waiting, market=replace(waiting.market, waiting_for_key=(("FRED", "events"),))
+        waiting,
+        market=replace(
+            waiting.market,
+            waiting_for_key=(("FRED", "events"),),
+            switched_off=(("Farside", "flows"),),
+        ),
     )
     for fresh in (desk_with(Sources(), clock), waiting):
         assert (await ask(COMMAND, fresh)).title == "Just started: no source has been asked yet"
-    assert "FRED · events: waits for a key" in plain(await ask(COMMAND, waiting))
+    said = plain(await ask(COMMAND, waiting))
+    assert "FRED · events: waits for a key" in said
+    assert "Farside · flows: switched off" in said
 
 
 async def test_what_answers_is_counted_and_what_does_not_is_named(clock: Clock) -> None:
