@@ -24,5 +24,8 @@ class Rest:
         return self._until - self._now()
 
     async def begin(self, length: timedelta) -> None:
+        """From now on; a longer rest that has begun stays as long as it is."""
+        if (await self.left() or timedelta()) >= length:
+            return
         self._until = self._now() + length
         await self._cache.rest(self._name, self._until, self._now())

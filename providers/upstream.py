@@ -212,12 +212,17 @@ class Upstream:
                 return await self._understood(ask, newer)
             return await self._asked(ask, name, before)
         except ProviderError:
-            if before is not None:  # perhaps only the store knew: it may still be given
-                with contextlib.suppress(BadPayload):
-                    await self._understood(ask, before)
+            await self._recall(ask, before)
             raise
         finally:
             await self._cache.unlock(name, token)
+
+    async def _recall(self, ask: _Ask[T], before: Page | None) -> None:
+        """Has at hand what only the store knew: it may still be given."""
+        known = self._kept.get(ask.key)
+        if before is not None and (known is None or known.page.fetched < before.fetched):
+            with contextlib.suppress(BadPayload):
+                await self._understood(ask, before)
 
     async def _others(self, name: str, token: str, before: Page | None) -> Page | None:
         """What another process fetched meanwhile; None once it is our turn to ask."""
