@@ -171,21 +171,28 @@ def storm(told: Sequence[Told], words: Words) -> Reply:
 def outranked(told: Sequence[Told]) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
     """
     Those worth a message and those that a stronger one already says: a fall of 15 % silences the alerts of 10 % and
-    of 5 % of the same asset, and the farthest of several prices the nearer ones.
+    of 5 % of the same asset within the same span, and the farthest of several prices the nearer ones. A trade says
+    nothing of a close, and the end of one alert nothing of another's.
     """
     kept = [one for one in told if not any(_stronger(other, one) for other in told)]
     return tuple(kept), tuple(one for one in told if one not in kept)
 
 
 def _stronger(one: Told, other: Told) -> bool:
-    mine, his = one[0], other[0]
-    same = (mine.metric, mine.asset, mine.direction) == (his.metric, his.asset, his.direction)
+    mine, his, what = one[0], other[0], other[2].transition
+    same = _asks(mine) == _asks(his) and one[2].transition is what
     if not same or mine.metric not in (Metric.PRICE, Metric.CHANGE) or mine.id == his.id:
         return False
-    if his.severity.rank > mine.severity.rank or one[2].transition is not other[2].transition:
+    if his.severity.rank > mine.severity.rank or not what.is_fire:
         return False
     below = mine.direction is Direction.BELOW
     return mine.value < his.value if below else abs(mine.value) > abs(his.value)
+
+
+def _asks(rule: Rule) -> tuple[object, ...]:
+    """What a rule looks at, but for how far."""
+    kind = (rule.metric, rule.asset, rule.direction)
+    return (*kind, rule.window, rule.on_close, rule.interval, rule.hold)
 
 
 def controls(rule: Rule, words: Words) -> tuple[tuple[Control, ...], ...]:

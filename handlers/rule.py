@@ -169,6 +169,11 @@ class Transition(StrEnum):
     NO_DATA = "no_data"
     ERROR = "error"  # cannot be judged at all: what it is about is gone
 
+    @property
+    def is_fire(self) -> bool:
+        """Whether it says that the rule fired; the others say what became of it."""
+        return self in (Transition.FIRED, Transition.AGAIN)
+
 
 class Alert(msgspec.Struct, frozen=True):
     """What a rule saw. `detail` holds the rule's own facts (a zone, a headline), as strings and numbers."""

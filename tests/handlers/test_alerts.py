@@ -245,6 +245,31 @@ def test_a_fall_of_fifteen_percent_silences_ten_and_five():
     assert [one[0].value for one in silenced] == [-5.0, -10.0]
 
 
+@pytest.mark.parametrize(
+    ("strong", "weak"),
+    [
+        (
+            rule(Metric.CHANGE, value=-10.0, window=7 * 86400, id="1"),
+            rule(Metric.CHANGE, value=-5.0, window=3600, id="2"),
+        ),
+        (rule(value=65_000.0, id="1"), rule(on_close=True, interval="1d", id="2")),
+        (rule(value=65_000.0, id="1"), rule(hold=3600, id="2")),
+    ],
+    ids=["a week and an hour", "a trade and a close", "a moment and an hour"],
+)
+def test_a_stronger_alert_silences_no_other_fact(strong, weak):
+    told = [(one, RuleState(), alert()) for one in (strong, weak)]
+
+    assert outranked(told) == (tuple(told), ())
+
+
+@pytest.mark.parametrize("end", [t for t in Transition if not t.is_fire])
+def test_the_end_of_one_alert_silences_no_other(end):
+    told = [(rule(value=v, id=str(v)), RuleState(), alert(None, end)) for v in (70e3, 65e3, 60e3)]
+
+    assert outranked(told) == (tuple(told), ())
+
+
 async def test_what_cannot_be_had_of_the_surroundings_is_left_out(clock):
     reply = await compose(rule(), RuleState(since=START), alert(), desk_without_sources(clock), W)
 
