@@ -8,13 +8,14 @@ from bot.languages import Languages
 from bot.letters import Letter
 from bot.outbox import Outbox
 from bot.owed import Owed, OwedKind
-from handlers.alerts import Told, compose, outranked, storm
+from handlers.alerts import compose
 from handlers.briefings import briefing_named
 from handlers.command import Channel
 from handlers.desk import Desk
 from handlers.preferences import Preferences, Severity
 from handlers.reply import Button, Reply, Tone, text
 from handlers.rule import Alert, Rule, RuleRecord, Transition
+from handlers.storm import Told, outranked, storm
 from handlers.together import together
 from handlers.words import Words
 
@@ -124,7 +125,7 @@ class ChatComposer:
         self, channel: Channel, rule: Rule, alert: Alert, others: Collection[str]
     ) -> str | None:
         """The message that this alert changes; None when it is told by a message of its own."""
-        if alert.transition in NEWS:
+        if alert.transition in NEWS or any(end.transition in NEWS for end in alert.then):
             return None
         return await self._own_message(channel, rule, others)
 

@@ -81,7 +81,8 @@ class Stepper:
         seen: Observation | None,
         told: Transition,
     ) -> Owed:
-        at = seen.as_of if seen is not None else self.now()
+        looked = told.is_fire or told is Transition.RESOLVED  # the others come with time alone
+        at = seen.as_of if seen is not None and looked else self.now()
         return Owed(
             f"alert:{rule.channel}:{rule.id}:{before.version}",
             rule.channel,

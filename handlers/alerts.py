@@ -8,15 +8,15 @@ from msgspec.structs import replace
 from config.watchlist import Asset
 from handlers.alert_cards import editing
 from handlers.alert_context import context
+from handlers.alert_ends import afterwards, ended
 from handlers.alert_titles import title
 from handlers.crossing import crossed
 from handlers.desk import Desk
 from handlers.observing import Sight
 from handlers.preferences import Severity
-from handlers.reply import Button, ButtonStyle, Code, Control, Details, Line, Reply, Tone, text
+from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Tone, text
 from handlers.rule import (
     Alert,
-    Direction,
     Metric,
     Observation,
     Rule,
@@ -24,12 +24,10 @@ from handlers.rule import (
     Stage,
     Transition,
 )
-from handlers.rule_words import in_words, shown
+from handlers.rule_words import in_words
 from handlers.telling.flash import flash
 from handlers.words import Words
 
-Told = tuple[Rule, RuleState, Alert]
-TOP = 3  # alerts a storm shows in full
 DAY = timedelta(days=1)
 GAVE_WAY = (Stage.BREAK.value, Stage.CONFIRMED.value, Stage.BACK.value)  # a touch is told in short
 
@@ -57,6 +55,8 @@ def alert_of(
         detail["extreme"] = before.extreme
     if what is Transition.RESOLVED and before.last_fired_at is not None:
         detail["began"] = before.last_fired_at.isoformat()
+    if what is Transition.NO_DATA and before.missing_since is not None:
+        detail["blind"] = before.missing_since.isoformat()
     value = seen.value if seen else after.value
     return Alert(rule.id, what, value, at, seen.source if seen else "", detail)
 
@@ -66,10 +66,8 @@ async def compose(rule: Rule, state: RuleState, alert: Alert, desk: Desk, words:
     match alert.transition:
         case Transition.RESOLVED:
             return resolved(rule, alert, words)
-        case Transition.EXPIRED:
-            return _notice(rule, words("Alert #{id} has expired", id=rule.id), words)
-        case Transition.NO_DATA:
-            return _notice(rule, words("Alert #{id} has no data", id=rule.id), words)
+        case Transition.EXPIRED | Transition.NO_DATA:
+            return _notice(rule, ended(rule, alert, words), words)
         case Transition.ERROR:
             return _lost(rule, words)
         case _:
@@ -103,96 +101,38 @@ def fired(
     if rule.metric is not Metric.LEVEL and _repeated(alert, state):
         head = words("{title} (fired {n} ×)", title=head, n=state.fired)
     lines: list[Line | str] = [
-        _asked(rule, state, alert, words),
+        _asked(rule, alert, words),
+        *afterwards(rule, alert, words),
         *_facts(rule, alert, words),
         *around,
     ]
     return Reply(
         head,
         blocks=(text(*lines),),
-        footer=(_footer(rule, alert, words),),
-        tone=_tone(rule, alert),
+        footer=(footer(rule, alert, words),),
+        tone=tone(rule, alert),
         controls=controls(rule, words),
         quiet=rule.severity is Severity.INFO,
     )
 
 
-def _asked(rule: Rule, state: RuleState, alert: Alert, words: Words) -> str:
-    """The rule, and since when it holds; a level that gives way holds for no time yet."""
+def _asked(rule: Rule, alert: Alert, words: Words) -> str:
+    """The rule, and since when it held; a level that gives way holds for no time yet."""
     if rule.metric is Metric.LEVEL:
         return in_words(rule, words)
-    since = words.clock(state.since or alert.at)
+    since = words.clock(alert.at)
     return words("{rule} · since {time}", rule=in_words(rule, words), time=since)
 
 
 def resolved(rule: Rule, alert: Alert, words: Words) -> Reply:
     """The words that the original message is edited to."""
-    parts = [words("Recovered {time}", time=words.clock(alert.at))]
-    extreme, began = alert.detail.get("extreme"), alert.detail.get("began")
-    if extreme is not None:
-        low = rule.direction is Direction.BELOW
-        number = shown(rule, float(extreme), words)
-        parts.append(words("low {n}", n=number) if low else words("high {n}", n=number))
-    if began is not None:
-        parts.append(words.span(alert.at - datetime.fromisoformat(str(began))))
     return Reply(
-        ", ".join(parts),
+        ended(rule, alert, words),
         blocks=(text(in_words(rule, words)),),
-        footer=(_footer(rule, alert, words),),
+        footer=(footer(rule, alert, words),),
         controls=controls(rule, words)[1:],
         quiet=True,
     )
-
-
-def storm(told: Sequence[Told], words: Words) -> Reply:
-    """Several alerts at once as one message: the weightiest three in full view, every other one in the details."""
-    ranked = sorted(told, key=lambda one: (-one[0].severity.rank, one[2].at))
-    lines: list[Line | str] = [title(rule, alert, words) for rule, _, alert in ranked]
-    blocks: list[object] = [text(*lines[:TOP])]
-    rest = tuple((line,) if isinstance(line, str) else line for line in lines[TOP:])
-    if rest:
-        blocks.append(Details(words("{n} more", n=len(rest)), rest))
-    first = ranked[0]
-    return Reply(
-        words("{n} alerts — {title}", n=len(told), title=lines[0]),
-        blocks=tuple(blocks),  # type: ignore[arg-type]  # text and details are both blocks
-        footer=(_footer(first[0], first[2], words),),
-        tone=_tone(first[0], first[2]),
-        controls=(
-            (
-                Button(words("Mute for 1 h"), "mute 1h", edits=False),
-                Button(words("All alerts"), "alert list", edits=False),
-            ),
-        ),
-        quiet=all(rule.severity is Severity.INFO for rule, _, _ in told),
-    )
-
-
-def outranked(told: Sequence[Told]) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
-    """
-    Those worth a message and those that a stronger one already says: a fall of 15 % silences the alerts of 10 % and
-    of 5 % of the same asset within the same span, and the farthest of several prices the nearer ones. A trade says
-    nothing of a close, and the end of one alert nothing of another's.
-    """
-    kept = [one for one in told if not any(_stronger(other, one) for other in told)]
-    return tuple(kept), tuple(one for one in told if one not in kept)
-
-
-def _stronger(one: Told, other: Told) -> bool:
-    mine, his, what = one[0], other[0], other[2].transition
-    same = _asks(mine) == _asks(his) and one[2].transition is what
-    if not same or mine.metric not in (Metric.PRICE, Metric.CHANGE) or mine.id == his.id:
-        return False
-    if his.severity.rank > mine.severity.rank or not what.is_fire:
-        return False
-    below = mine.direction is Direction.BELOW
-    return mine.value < his.value if below else abs(mine.value) > abs(his.value)
-
-
-def _asks(rule: Rule) -> tuple[object, ...]:
-    """What a rule looks at, but for how far."""
-    kind = (rule.metric, rule.asset, rule.direction)
-    return (*kind, rule.window, rule.on_close, rule.interval, rule.hold)
 
 
 def controls(rule: Rule, words: Words) -> tuple[tuple[Control, ...], ...]:
@@ -260,13 +200,13 @@ def _repeated(alert: Alert, state: RuleState) -> bool:
     return len(state.fires) > 1 and state.fires[-1].at - state.fires[-2].at < DAY
 
 
-def _footer(rule: Rule, alert: Alert, words: Words) -> Line:
+def footer(rule: Rule, alert: Alert, words: Words) -> Line:
     asked = words("alert #{id}", id=rule.id)
     source = f"{alert.source} " if alert.source else ""
     return (source, words.moment(alert.at), " · ", asked)
 
 
-def _tone(rule: Rule, alert: Alert) -> Tone:
+def tone(rule: Rule, alert: Alert) -> Tone:
     if rule.severity is Severity.CRITICAL:
         return Tone.CRITICAL
     way = alert.detail.get("direction", rule.direction.value)

@@ -176,7 +176,10 @@ class Transition(StrEnum):
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """What a rule saw. `detail` holds the rule's own facts (a zone, a headline), as strings and numbers."""
+    """
+    What a rule saw. `detail` holds the rule's own facts (a zone, a headline), as strings and numbers. `then`: what
+    became of it before it could be told.
+    """
 
     rule: str
     transition: Transition
@@ -184,6 +187,7 @@ class Alert(msgspec.Struct, frozen=True):
     at: datetime
     source: str
     detail: dict[str, str | float] = {}
+    then: tuple["Alert", ...] = ()
 
 
 class Observation(msgspec.Struct, frozen=True):

@@ -10,7 +10,9 @@ from bot.languages import Languages
 from bot.notebook import StoreNotebook
 from bot.outbox import Outbox
 from bot.owed import RuleChange
+from bot.render.text import plain
 from handlers.preferences import Preferences, QuietHours, Severity
+from handlers.reply import Reply
 from handlers.rule import Alert, Direction, Metric, Phase, Rule, RuleState, Transition
 from providers.market import Sources
 from tests.bot.owing import AT, HERE, alert, notice
@@ -18,6 +20,21 @@ from tests.bot.test_delivery import OTHER, Loopback, delivering, empty, until
 from tests.fakes import Clock, desk_with
 
 NIGHT = Preferences(quiet=QuietHours("11:00", "19:00"), zone="UTC")
+
+
+class Reader(Loopback):
+    """Keeps whole messages, and whether they rang."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[Reply] = []
+        self.rang: list[bool] = []
+
+    async def send(self, channel, reply, *, nonce=None, silent=False):
+        sent = await super().send(channel, reply, nonce=nonce, silent=silent)
+        self.read.append(reply)
+        self.rang.append(not silent)
+        return sent
 
 
 @pytest.fixture
@@ -30,7 +47,7 @@ class Chat:
 
     def __init__(self, store, clock) -> None:
         self.store, self.clock, self.outbox = store, clock, Outbox(store)
-        self.notebook, self.discord = StoreNotebook(store), Loopback()
+        self.notebook, self.discord = StoreNotebook(store), Reader()
         desk = replace(desk_with(Sources(), clock), notebook=self.notebook)
         self.composer = ChatComposer(desk, self.outbox, Languages(default="en", zone="UTC"))
 
@@ -41,11 +58,13 @@ class Chat:
         )  # fmt: skip
         await self.notebook.add_rule(rule)
 
-    async def tells(self, rule: str, version: int, transition: Transition, **more) -> None:
+    async def tells(
+        self, rule: str, version: int, transition: Transition, value=69_000.0, detail=None, **more
+    ) -> None:
         now = self.clock()
         phase = Phase.FIRING if transition is Transition.FIRED else Phase.RESOLVED
-        state = RuleState(phase, now, 69_000.0, version=version)
-        what = Alert(rule, transition, 69_000.0, now, "venue")
+        state = RuleState(phase, now, value, version=version)
+        what = Alert(rule, transition, value, now, "venue", detail or {})
         owed = alert(
             f"alert:{rule}:{version}", rule, at=now, alert=what,
             expires=now + timedelta(hours=6), **more,
@@ -58,6 +77,10 @@ class Chat:
     @property
     def read(self) -> list[str]:
         return [title for _, title in self.discord.sent]
+
+    @property
+    def messages(self) -> list[str]:
+        return [plain(reply) for reply in self.discord.read]
 
 
 async def test_a_night_of_alerts_is_one_digest_after_a_restart_and_nothing_is_late(store, clock):
@@ -94,6 +117,81 @@ async def test_a_critical_alert_passes_the_quiet_hours(store, clock):
 
     assert len(chat.read) == 1
     assert "BTC" in chat.read[0]
+
+
+@pytest.mark.parametrize(
+    ("end", "value", "detail", "said"),
+    [
+        (
+            Transition.RESOLVED,
+            71_500.0,
+            {"extreme": 66_000.0},
+            "Recovered 14:00 UTC at $71,500, low $66,000",
+        ),
+        (Transition.EXPIRED, None, None, "This alert expired at 14:00 UTC"),
+        (
+            Transition.NO_DATA,
+            None,
+            {"blind": "2030-03-06T13:30:00+00:00"},
+            "No data since 13:30 UTC",
+        ),
+    ],
+)
+async def test_what_fired_at_night_is_told_with_what_became_of_it(
+    store, clock, end, value, detail, said
+):
+    chat = Chat(store, clock)
+    await chat.notebook.set_preferences(HERE, NIGHT)
+    await chat.rule("1", "BTC")
+    await chat.tells("1", 0, Transition.FIRED)
+    clock.advance(hours=2)
+    await chat.tells("1", 1, end, value, detail)
+    clock.advance(hours=5, minutes=1)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    [message] = chat.messages
+    assert message.startswith("BTC broke $70,000 ↓ — $69,000\n")
+    assert f"BTC below $70,000 · since 12:00 UTC\n{said}\n" in message
+    assert chat.discord.rang == [True]
+
+
+async def test_a_repeat_that_expired_is_no_edit_that_nobody_sees(store, clock):
+    chat = Chat(store, clock)
+    await chat.rule("1", "BTC")
+    await chat.tells("1", 0, Transition.FIRED)
+    async with chat.delivering():
+        await empty(chat.outbox)
+    clock.advance(hours=1)
+    await chat.tells("1", 1, Transition.AGAIN, 68_000.0)
+    await chat.tells("1", 2, Transition.EXPIRED, None)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert "This alert expired at 13:00 UTC" in chat.messages[1]
+    assert chat.messages[1].startswith("BTC broke $70,000 ↓ — $68,000 (fired 0 ×)")
+
+
+async def test_a_digest_tells_no_recovery_as_a_break(store, clock):
+    chat = Chat(store, clock)
+    await chat.notebook.set_preferences(HERE, NIGHT)
+    for name, asset in (("1", "BTC"), ("2", "ETH")):
+        await chat.rule(name, asset)
+    await chat.tells("1", 0, Transition.FIRED, 66_000.0)
+    clock.advance(hours=3)
+    await chat.tells("1", 1, Transition.RESOLVED, 71_500.0, {"extreme": 65_900.0})
+    clock.advance(hours=1)
+    await chat.tells("2", 0, Transition.FIRED, 69_500.0)
+    clock.advance(hours=3)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    [message] = chat.messages
+    assert message.splitlines()[2:4] == [
+        "BTC broke $70,000 ↓ — $66,000 · Recovered 15:00 UTC at $71,500, low $65,900",
+        "ETH broke $70,000 ↓ — $69,500",
+    ]
+    assert message.startswith("2 alerts — BTC broke $70,000 ↓ — $66,000")
 
 
 async def test_an_alert_that_was_late_for_us_and_not_for_the_night_is_told_as_missed(store, clock):

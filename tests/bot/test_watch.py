@@ -225,6 +225,30 @@ async def test_without_sources_polling_says_only_that_nothing_was_seen(watch, le
     assert ledger.saved["1"].phase is Phase.ARMED
 
 
+async def test_a_rule_that_stays_blind_tells_since_when(watch, ledger, clock):
+    load(watch, rule(metric=Metric.RSI, value=25.0, interval="1d"))
+    await watch.poll()
+    clock.advance(hours=6)
+    await watch.poll()
+
+    [alert] = ledger.alerts
+    assert (alert.transition, alert.at) == (Transition.NO_DATA, clock())
+    assert alert.detail["blind"] == START.isoformat()
+
+
+async def test_an_expiry_is_told_by_the_time_of_the_expiry_not_of_the_last_price(
+    watch, ledger, play, clock
+):
+    load(watch, rule(until=START + timedelta(hours=2)))
+    await play(69_900)
+    clock.advance(hours=3)
+    watch.on_tick("BTC", 71_000.0, clock() - timedelta(hours=2), "binance")
+    await watch.drain()
+
+    alert = ledger.alerts[-1]
+    assert (alert.transition, alert.at) == (Transition.EXPIRED, clock())
+
+
 async def test_a_firing_rule_is_watched_again_after_a_restart(watch, ledger, play, clock):
     state = RuleState(phase=Phase.FIRING, since=START, last_fired_at=START, fired=1, version=4)
     watch.load([RuleRecord(rule(), msgspec.structs.replace(state, extreme=69_000.0))])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.alerts import alert_of, compose, fired, outranked, resolved, storm
+from handlers.alerts import alert_of, compose, fired, resolved
 from handlers.preferences import Severity
 from handlers.reply import Button, Details, Prompt, Text, Tone
 from handlers.rule import (
@@ -20,6 +20,7 @@ from handlers.rule import (
     Transition,
 )
 from handlers.rule_words import in_words
+from handlers.storm import outranked, storm
 from handlers.words import Words
 from tests.fakes import START, desk_without_sources
 
@@ -227,11 +228,53 @@ def test_a_storm_is_one_message_and_nothing_is_dropped():
     reply = storm(told, W)
 
     assert reply.title.startswith("5 alerts — BTC broke $70,000")
-    shown = body(reply) + [
-        "".join(map(str, line)) for b in reply.blocks if isinstance(b, Details) for line in b.lines
-    ]
+    shown = body(reply) + details(reply)
     assert len(body(reply)) == 3
     assert all(any(f"${70 - n},000" in line for line in shown) for n in range(5))
+
+
+def named(what, *names, **more):
+    return [(rule(id=n, asset=n, **more), RuleState(), alert(71_500.0, what)) for n in names]
+
+
+def details(reply):
+    return [
+        "".join(map(str, line)) for b in reply.blocks if isinstance(b, Details) for line in b.lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (Transition.RESOLVED, "BTC below $70,000 · Recovered 12:00 UTC"),
+        (Transition.EXPIRED, "BTC below $70,000 · Alert #BTC has expired"),
+        (Transition.NO_DATA, "BTC below $70,000 · Alert #BTC has no data"),
+    ],
+)
+def test_several_ends_at_once_are_no_alarm(what, said):
+    reply = storm(named(what, "BTC", "ETH", "SOL"), W)
+
+    assert reply.title == f"3 alerts — {said}"
+    assert body(reply) == [said, said.replace("BTC", "ETH"), said.replace("BTC", "SOL")]
+    assert (reply.quiet, reply.tone) == (True, Tone.NEUTRAL)
+
+
+def test_what_ended_stands_below_what_fired_and_is_not_counted():
+    ends = named(Transition.RESOLVED, "BTC", severity=Severity.CRITICAL)
+    fires = named(Transition.FIRED, "ETH", "SOL")
+
+    reply = storm([*ends, *fires], W)
+
+    assert reply.title == "2 alerts — ETH broke $70,000 ↓ — $71,500"
+    assert body(reply) == [f"{n} broke $70,000 ↓ — $71,500" for n in ("ETH", "SOL")]
+    assert details(reply) == ["BTC below $70,000 · Recovered 12:00 UTC"]
+    assert (reply.quiet, reply.tone) == (False, Tone.DOWN)
+
+
+def test_one_fire_among_ends_is_told_by_its_own_name():
+    told = [*named(Transition.EXPIRED, "BTC"), *named(Transition.FIRED, "ETH")]
+
+    assert storm(told, W).title == "ETH broke $70,000 ↓ — $71,500"
 
 
 def test_a_fall_of_fifteen_percent_silences_ten_and_five():
