@@ -112,8 +112,13 @@ def fired(
         footer=(footer(rule, alert, words),),
         tone=tone(rule, alert),
         controls=controls(rule, words),
-        quiet=rule.severity is Severity.INFO,
+        quiet=not rings(rule, alert),
     )
+
+
+def rings(rule: Rule, alert: Alert) -> bool:
+    """A repeat within its cooldown rings no more often as a message of its own than as an edit."""
+    return alert.transition is Transition.FIRED and rule.severity is not Severity.INFO
 
 
 def _asked(rule: Rule, alert: Alert, words: Words) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.alert_ends import headline
-from handlers.alerts import footer, tone
-from handlers.preferences import Severity
+from handlers.alerts import footer, rings, tone
 from handlers.reply import AnyBlock, Button, Details, Line, Reply, Tone, text
 from handlers.rule import Alert, Direction, Metric, Rule, RuleState
 from handlers.words import Words
@@ -37,7 +36,7 @@ def storm(told: Sequence[Told], words: Words) -> Reply:
                 Button(words("All alerts"), "alert list", edits=False),
             ),
         ),
-        quiet=all(rule.severity is Severity.INFO for rule, _, _ in rung),
+        quiet=not any(rings(rule, alert) for rule, _, alert in rung),
     )
 
 

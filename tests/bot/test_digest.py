@@ -172,6 +172,23 @@ async def test_a_repeat_that_expired_is_no_edit_that_nobody_sees(store, clock):
     assert chat.messages[1].startswith("BTC broke $70,000 ↓ — $68,000 (fired 0 ×)")
 
 
+@pytest.mark.parametrize("again", ["1", "12"], ids=["one", "both"])
+async def test_a_repeat_within_its_cooldown_does_not_ring_after_a_storm(store, clock, again):
+    chat = Chat(store, clock)
+    for name, asset in (("1", "BTC"), ("2", "ETH")):
+        await chat.rule(name, asset)
+        await chat.tells(name, 0, Transition.FIRED)
+    async with chat.delivering():
+        await empty(chat.outbox)
+    clock.advance(minutes=10)
+    for name in again:
+        await chat.tells(name, 1, Transition.AGAIN)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert chat.discord.rang == [True, False]
+
+
 async def test_a_digest_tells_no_recovery_as_a_break(store, clock):
     chat = Chat(store, clock)
     await chat.notebook.set_preferences(HERE, NIGHT)
