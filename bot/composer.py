@@ -1,6 +1,7 @@
 """What is owed to a chat, in its own words: written when it leaves, so that it tells the newest state."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -116,7 +117,10 @@ class ChatComposer:
         if alert.transition in OVER and record.rule.severity.rank >= LOUD_FROM.rank:
             letters.append(
                 Letter(
-                    Reply(reply.title, footer=reply.footer, quiet=True), tuple(debts), silent=True
+                    Reply(reply.title, footer=reply.footer, quiet=True),
+                    tuple(debts),
+                    silent=True,
+                    echo=True,
                 )
             )
         return letters
@@ -166,7 +170,7 @@ def _finished(
         note = words("This may repeat: we were stopped while it was being sent.")
         reply = msgspec.structs.replace(reply, footer=(*reply.footer, (note,)))
     silent = letter.silent or reply.quiet or severity.rank < preferences.rings_from.rank
-    return Letter(reply, letter.owed, silent, letter.edits)
+    return replace(letter, reply=reply, silent=silent)
 
 
 def _missed(late: Sequence[Owed], words: Words) -> Letter:

@@ -12,12 +12,17 @@ from handlers.reply import Reply
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`edits` is the message it replaces. A debt named by several letters is paid when the last of them was sent."""
+    """
+    `edits` is the message it replaces; when that is gone it is sent as one of its own. `echo`: tells once more what the
+    letter before it put into a message that stands, and is needless when that became a new one. A debt named by several
+    letters is paid when the last of them was sent.
+    """
 
     reply: Reply
     owed: tuple[str, ...]
     silent: bool = False
     edits: str | None = None
+    echo: bool = False
 
 
 class Composer(Protocol):

@@ -20,9 +20,11 @@ from bot.transport import DeliveryError
 from handlers.command import Channel
 from handlers.preferences import Preferences
 from handlers.quiet import held_until
+from handlers.reply import Reply
 
 log = logging.getLogger(__name__)
 
+EDIT_TRIES = 2  # a few seconds of the ladder
 SEND_LIMIT = 15.0  # seconds; below the outbox's lease
 IDEMPOTENT_FOR = timedelta(seconds=60)  # how long a platform is trusted to know a nonce again
 LOOK_AGAIN = 30.0  # seconds; a chat may change its quiet hours meanwhile
@@ -96,17 +98,15 @@ class Line:
                 going = not letters or await self._post(letters, 0, due)
             finally:
                 self.sending = False
-        for number in range(1, len(letters) if going else 0):
-            if not self._entries:
-                break  # given away meanwhile
+        number = 1
+        while going and number < len(letters) and self._entries:  # none: given away meanwhile
             async with self._tools.pacer.slot(self.channel.chat):
                 self.sending = True
                 try:
                     going = await self._post(letters, number, due)
                 finally:
                     self.sending = False
-            if not going:
-                break
+            number += 1
         return 0
 
     def _due(self, preferences: Preferences) -> tuple[list[Entry], float]:
@@ -119,7 +119,7 @@ class Line:
         waits = [(end - now).total_seconds() for _, end in ends if end is not None]
         return due, min([LOOK_AGAIN, *waits])
 
-    async def _opened(self, preferences: Preferences) -> tuple[tuple[Letter, ...], list[Entry]]:
+    async def _opened(self, preferences: Preferences) -> tuple[list[Letter], list[Entry]]:
         """Our turn has come: claim what is due by now, and write what was claimed."""
         due, _ = self._due(preferences)
         begun, _ = await _both(self._begin_all(due), self._letters(due, preferences))
@@ -127,13 +127,13 @@ class Line:
         begun = [(e, b) for e, b in begun if b.verdict in ("send", "repeat")]
         begun = [(e, b) for e, b in begun if waiting is None or e.owed.at < waiting]
         if not begun:
-            return (), []
+            return [], []
         begun.sort(key=lambda pair: (pair[1].verdict != "repeat", pair[0].owed.at))
         first = begun[0][1]
         claimed = sorted((e for e, b in begun if b.batch == first.batch), key=lambda e: e.owed.at)
         doubtful = first.verdict == "repeat" and not self._tools.transport.idempotent
         repeats = frozenset(e.owed.id for e in claimed if doubtful)
-        return await self._letters(claimed, preferences, repeats), claimed
+        return list(await self._letters(claimed, preferences, repeats)), claimed
 
     async def _begin_all(self, due: Sequence[Entry]) -> list[tuple[Entry, Begun]]:
         begun: list[tuple[Entry, Begun]] = []
@@ -186,16 +186,18 @@ class Line:
             self._draft = (about, letters)
         return self._draft[1]
 
-    async def _post(self, letters: Sequence[Letter], number: int, due: Sequence[Entry]) -> bool:
-        """Send one letter and settle what it paid; False when it was refused."""
+    async def _post(self, letters: list[Letter], number: int, due: Sequence[Entry]) -> bool:
+        """Send one letter, strike out its echo if it needs none, and settle what it paid; False when it was refused."""
         letter = letters[number]
-        later = {owed for other in letters[number + 1 :] for owed in other.owed}
-        unpaid = later | set(letter.owed)
+        unpaid = {owed for other in letters[number:] for owed in other.owed}
         try:
             message = await self._sent(letter, _nonce(letters, number))
         except DeliveryError as error:
             await self._fail([e for e in due if e.owed.id in unpaid], error)
             return False
+        if letter.edits not in (None, message) and any(o.echo for o in letters[number + 1 :][:1]):
+            del letters[number + 1]
+        later = {owed for other in letters[number + 1 :] for owed in other.owed}
         paid = [e for e in due if e.owed.id in set(letter.owed) - later]
         if paid:
             settle, now = self._tools.outbox.settle, self._tools.now()
@@ -208,8 +210,7 @@ class Line:
         transport = self._tools.transport
         try:
             async with asyncio.timeout(SEND_LIMIT):
-                if letter.edits is not None:
-                    await transport.edit(self.channel, letter.edits, letter.reply)
+                if letter.edits is not None and await self._edited(letter.edits, letter.reply):
                     return letter.edits
                 sent = await transport.send(
                     self.channel, letter.reply, nonce=nonce, silent=letter.silent
@@ -217,6 +218,18 @@ class Line:
                 return sent.message
         except TimeoutError as error:
             raise DeliveryError("no answer", unknown=True) from error
+
+    async def _edited(self, message: str, reply: Reply) -> bool:
+        """False when that message is gone, or refused to be changed: the chat waits no longer for it."""
+        if self._tries >= EDIT_TRIES:
+            return False
+        try:
+            await self._tools.transport.edit(self.channel, message, reply)
+        except DeliveryError as error:
+            if not error.gone:
+                raise
+            return False
+        return True
 
     async def _fail(self, entries: Sequence[Entry], error: DeliveryError) -> None:
         again: list[datetime | None] = []
