@@ -8,18 +8,16 @@ from datetime import datetime, timedelta
 from typing import TypeVar, cast
 from uuid import uuid4
 
-import msgspec
-
 from bot.letters import Letter
 from bot.outbox import Begun, Entry
 from bot.owed import Owed, OwedKind
 from bot.publishing import publish
 from bot.refused import Tools, refused, tell_unknown
+from bot.silence import held, late
 from bot.store import StoreDown
 from bot.transport import DeliveryError
 from handlers.command import Channel
 from handlers.preferences import Preferences
-from handlers.quiet import held_until
 from handlers.reply import Reply
 
 log = logging.getLogger(__name__)
@@ -114,7 +112,7 @@ class Line:
         now = self._tools.now()
         if self._not_before is not None and self._not_before > now:
             return [], min(LOOK_AGAIN, (self._not_before - now).total_seconds())
-        ends = [(entry, _held(entry.owed, preferences, now)) for entry in self._entries.values()]
+        ends = [(entry, held(entry.owed, preferences, now)) for entry in self._entries.values()]
         due = sorted((e for e, end in ends if end is None), key=lambda e: e.owed.at)
         waits = [(end - now).total_seconds() for _, end in ends if end is not None]
         return due, min([LOOK_AGAIN, *waits])
@@ -170,7 +168,7 @@ class Line:
     ) -> tuple[Letter, ...]:
         """Written once for the same debts."""
         now, owed = self._tools.now(), [e.owed for e in entries]
-        missed = frozenset(o.id for o in owed if _late(o, preferences, now))
+        missed = frozenset(o.id for o in owed if late(o, preferences, now))
         about = (tuple(o.id for o in owed), missed, repeats)
         if self._draft[0] != about:
             try:
@@ -262,22 +260,6 @@ def _nonce(letters: Sequence[Letter], number: int) -> str:
     debt = letters[number].owed[0]
     before = sum(letter.owed[0] == debt for letter in letters[:number])
     return f"{debt}/{before}" if before else debt
-
-
-def _held(owed: Owed, preferences: Preferences, now: datetime) -> datetime | None:
-    """A briefing was asked for at its minute, so quiet hours do not hold it; a mute does."""
-    if owed.kind is OwedKind.BRIEFING:
-        preferences = msgspec.structs.replace(preferences, quiet=None)
-    return held_until(preferences, owed.severity, now)
-
-
-def _late(owed: Owed, preferences: Preferences, now: datetime) -> bool:
-    """An alert that the chat's own silence held is not late for that: its time runs again from the silence's end."""
-    expires = owed.expires
-    if expires is not None and owed.kind is OwedKind.ALERT:
-        end = _held(owed, preferences, expires)
-        expires = expires if end is None else end + (expires - owed.at)
-    return expires is not None and expires < now
 
 
 def _by_policy(entries: Sequence[Entry]) -> list[list[Entry]]:

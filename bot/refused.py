@@ -14,6 +14,7 @@ from bot.notebook import StoreNotebook
 from bot.outbox import Entry, Outbox
 from bot.owed import Owed, OwedKind
 from bot.pacer import Pacer
+from bot.silence import older
 from bot.transport import DeliveryError, Transport
 from handlers.command import Channel
 from handlers.preferences import Preferences, Severity
@@ -71,7 +72,8 @@ async def refused(
         return None
     if error.retry_after is not None:
         return await _obey(tools, channel, entries, token, error)
-    if now - min(e.owed.at for e in entries) > GIVEN_UP_AFTER:
+    preferences = await tools.notebook.preferences(channel)
+    if any(older(e.owed, GIVEN_UP_AFTER, preferences, now) for e in entries):
         await tools.outbox.give_up(entries, "dead", error.reason, now)
         log.warning("delivery_given_up", extra={"channel": channel.key})
         return None

@@ -33,8 +33,8 @@ class Managed(msgspec.Struct, frozen=True):
 
 class Preferences(msgspec.Struct, frozen=True):
     """
-    `rings_from`: the least severity that makes a sound. `muted_until`: nothing but critical before then. `currency`:
-    of prices, ISO 4217, told beside the dollars.
+    `rings_from`: the least severity that makes a sound. `muted_until`: nothing but critical before then; it is kept
+    when it is over, since what a mute held is not late. `currency`: of prices, ISO 4217, told beside the dollars.
     """
 
     language: str | None = None

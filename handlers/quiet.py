@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from handlers.preferences import Preferences, QuietHours, Severity
 
 
@@ -17,6 +19,28 @@ def held_until(preferences: Preferences, severity: Severity, now: datetime) -> d
         if end
     ]
     return max(ends, default=None)
+
+
+def awake_until(
+    preferences: Preferences, severity: Severity, start: datetime, length: timedelta
+) -> datetime:
+    """`length` after `start`, in which the chat's own silence does not count, nor a mute that is over."""
+    left = length
+    while True:
+        start = held_until(preferences, severity, start) or start
+        silence = _next_quiet(preferences, severity, start)
+        if silence is None or silence - start >= left:
+            return start + left
+        left -= silence - start
+        start = silence
+
+
+def changed(before: Preferences, after: Preferences, now: datetime) -> Preferences:
+    """Other wishes from now on. What the old ones held stays known as held until now, lest it be late for that."""
+    wishes = [(p.quiet, p.zone, p.muted_until) for p in (before, after)]
+    if wishes[0] == wishes[1] or held_until(before, Severity.INFO, now) is None:
+        return after
+    return replace(after, muted_until=max(now, after.muted_until or now))
 
 
 def quiet_until(quiet: QuietHours, zone: ZoneInfo, now: datetime) -> datetime | None:
@@ -45,7 +69,28 @@ def _muted(preferences: Preferences, severity: Severity, now: datetime) -> datet
 
 
 def _quiet(preferences: Preferences, severity: Severity, now: datetime) -> datetime | None:
+    quiet = _quiet_hours(preferences, severity)
+    return None if quiet is None else quiet_until(quiet, _zone(preferences), now)
+
+
+def _next_quiet(preferences: Preferences, severity: Severity, now: datetime) -> datetime | None:
+    """When they begin next."""
+    quiet = _quiet_hours(preferences, severity)
+    if quiet is None:
+        return None
+    zone, start = _zone(preferences), time.fromisoformat(quiet.start)
+    today = now.astimezone(zone).date()
+    days = (today + timedelta(days=n) for n in range(3))
+    begins = (datetime.combine(day, start, tzinfo=zone).astimezone(UTC) for day in days)
+    return next(at for at in begins if at > now)
+
+
+def _quiet_hours(preferences: Preferences, severity: Severity) -> QuietHours | None:
     quiet = preferences.quiet
     if quiet is None or (severity is Severity.CRITICAL and quiet.critical_passes):
         return None
-    return quiet_until(quiet, ZoneInfo(preferences.zone or "UTC"), now)
+    return quiet
+
+
+def _zone(preferences: Preferences) -> ZoneInfo:
+    return ZoneInfo(preferences.zone or "UTC")

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from handlers.arguments import clip
 from handlers.command import Command, Option, OptionKind, Request, Right, UserError
 from handlers.desk import Desk
+from handlers.quiet import changed
 from handlers.reply import Button, Line, Reply, Text
 from handlers.when import end_of
 
@@ -56,8 +57,9 @@ def _until(request: Request, now: datetime) -> datetime:
 
 
 async def unmute(request: Request, desk: Desk) -> Reply:
-    preferences = await desk.notebook.preferences(request.channel)
-    await desk.notebook.set_preferences(request.channel, replace(preferences, muted_until=None))
+    before = await desk.notebook.preferences(request.channel)
+    after = changed(before, replace(before, muted_until=None), desk.now())
+    await desk.notebook.set_preferences(request.channel, after)
     return Reply(request.words("No longer muted"), quiet=True)
 
 

@@ -13,6 +13,7 @@ from handlers.command import (
 )
 from handlers.desk import Desk
 from handlers.preferences import Preferences, Severity
+from handlers.quiet import changed
 from handlers.quoted import CURRENCIES
 from handlers.reply import Button, Control, Line, Reply, Text, text
 from handlers.settings_changes import CHANGES
@@ -37,9 +38,9 @@ async def settings(request: Request, desk: Desk) -> Reply:
         )
     if not rest:
         return PAGES[page](request.words, desk, preferences)
-    changed = await change(request, desk, preferences, rest)
-    await desk.notebook.set_preferences(request.channel, changed)
-    return await panel(request, desk, changed, saved=True)
+    after = changed(preferences, await change(request, desk, preferences, rest), desk.now())
+    await desk.notebook.set_preferences(request.channel, after)
+    return await panel(request, desk, after, saved=True)
 
 
 async def panel(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -11,14 +12,18 @@ from bot.notebook import StoreNotebook
 from bot.outbox import Outbox
 from bot.owed import RuleChange
 from bot.render.text import plain
+from bot.transport import DeliveryError
+from handlers.commands.mute import MUTE, UNMUTE
 from handlers.preferences import Preferences, QuietHours, Severity
 from handlers.reply import Reply
 from handlers.rule import Alert, Direction, Metric, Phase, Rule, RuleState, Transition
 from providers.market import Sources
-from tests.bot.owing import AT, HERE, alert, notice
+from tests.bot.owing import AT, HERE, alert, briefing, notice
 from tests.bot.test_delivery import OTHER, Loopback, delivering, empty, until
 from tests.fakes import Clock, desk_with
+from tests.handlers.commands.asking import ask as ask_in
 
+ask = partial(ask_in, channel=HERE)
 NIGHT = Preferences(quiet=QuietHours("11:00", "19:00"), zone="UTC")
 
 
@@ -48,8 +53,8 @@ class Chat:
     def __init__(self, store, clock) -> None:
         self.store, self.clock, self.outbox = store, clock, Outbox(store)
         self.notebook, self.discord = StoreNotebook(store), Reader()
-        desk = replace(desk_with(Sources(), clock), notebook=self.notebook)
-        self.composer = ChatComposer(desk, self.outbox, Languages(default="en", zone="UTC"))
+        self.desk = replace(desk_with(Sources(), clock), notebook=self.notebook)
+        self.composer = ChatComposer(self.desk, self.outbox, Languages(default="en", zone="UTC"))
 
     async def rule(self, name: str, asset: str, severity: Severity = Severity.WARNING) -> None:
         rule = Rule(
@@ -220,6 +225,70 @@ async def test_an_alert_that_was_late_for_us_and_not_for_the_night_is_told_as_mi
         await empty(chat.outbox)
 
     assert chat.read == ["Missed: 1"]
+
+
+async def test_what_a_mute_held_is_not_missed_when_the_mute_ends_early(store, clock):
+    chat = Chat(store, clock)
+    await chat.rule("1", "BTC")
+    await ask(MUTE, chat.desk, "12h")
+    clock.advance(hours=1)
+    await chat.tells("1", 0, Transition.FIRED)
+    clock.advance(hours=7)
+    await ask(UNMUTE, chat.desk)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert chat.read == ["BTC broke $70,000 ↓ — $69,000"]
+
+
+async def test_a_briefing_that_a_mute_held_arrives_after_it(store, clock):
+    chat = Chat(store, clock)
+    await ask(MUTE, chat.desk, "2h")
+    await chat.outbox.owe(None, [briefing("b")])
+    clock.advance(hours=2)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert "Missed" not in chat.read[0]
+
+
+async def test_a_briefing_comes_at_its_minute_in_quiet_hours_too(store, clock):
+    chat = Chat(store, clock)
+    await chat.notebook.set_preferences(HERE, NIGHT)
+    await chat.outbox.owe(None, [briefing("b")])
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert len(chat.read) == 1
+
+
+async def test_an_alert_six_hours_before_the_end_of_the_night_is_not_missed(store, clock):
+    chat = Chat(store, clock)
+    await chat.notebook.set_preferences(HERE, NIGHT)
+    await chat.rule("1", "BTC")
+    clock.advance(hours=1, seconds=2)
+    await chat.tells("1", 0, Transition.FIRED)
+    clock.advance(hours=6, seconds=4)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert chat.read == ["BTC broke $70,000 ↓ — $69,000"]
+
+
+async def test_what_was_held_for_days_is_not_given_up_at_the_first_refusal(store, clock):
+    chat = Chat(store, clock)
+    await chat.rule("1", "BTC")
+    await ask(MUTE, chat.desk, "2d")
+    await chat.tells("1", 0, Transition.FIRED)
+    clock.advance(days=2)
+    chat.discord.errors["1"] = [DeliveryError("down")]
+    async with chat.delivering():
+        await until(lambda: not chat.discord.errors["1"])
+    clock.advance(seconds=2)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert chat.read == ["BTC broke $70,000 ↓ — $69,000"]
 
 
 async def test_what_was_not_sent_long_after_the_night_is_told_as_missed(store, clock):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers.preferences import Preferences, QuietHours, Severity
-from handlers.quiet import held_until
+from handlers.quiet import awake_until, held_until
 
 NIGHT = QuietHours("22:00", "07:00")
 
@@ -47,6 +47,62 @@ def test_a_mute_ends_and_lets_what_is_critical_pass():
     assert held_until(muted, Severity.WARNING, now) == muted.muted_until
     assert held_until(muted, Severity.CRITICAL, now) is None
     assert held_until(muted, Severity.WARNING, now + timedelta(hours=1)) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "until"),
+    [
+        ("2030-03-06T12:00", 6, "2030-03-06T18:00"),
+        ("2030-03-06T21:00", 6, "2030-03-07T12:00"),
+        ("2030-03-06T23:00", 6, "2030-03-07T13:00"),
+        ("2030-03-07T01:00", 6, "2030-03-07T13:00"),
+        ("2030-03-06T16:00", 6, "2030-03-06T22:00"),
+        ("2030-03-06T07:00", 24, "2030-03-07T16:00"),
+    ],
+    ids=[
+        "a day",
+        "an evening",
+        "a night",
+        "six hours before its end",
+        "up to it",
+        "more than a day",
+    ],
+)
+def test_the_quiet_hours_do_not_make_old(start, hours, until):
+    ends = awake_until(
+        Preferences(quiet=NIGHT), Severity.WARNING, utc(start), timedelta(hours=hours)
+    )
+
+    assert ends == utc(until)
+
+
+def test_a_mute_does_not_make_old_when_it_is_over_either():
+    start, six = utc("2030-03-06T12:00"), timedelta(hours=6)
+    muted = Preferences(muted_until=start + timedelta(hours=9))
+
+    assert awake_until(muted, Severity.WARNING, start, six) == utc("2030-03-07T03:00")
+    assert awake_until(muted, Severity.CRITICAL, start, six) == utc("2030-03-06T18:00")
+    assert awake_until(muted, Severity.WARNING, utc("2030-03-06T22:00"), six) == utc(
+        "2030-03-07T04:00"
+    )
+
+
+def test_time_passes_where_the_quiet_hours_are_empty():
+    never = Preferences(quiet=QuietHours("08:00", "08:00"))
+    start = utc("2030-03-06T06:00")
+
+    assert awake_until(never, Severity.INFO, start, timedelta(hours=6)) == utc("2030-03-06T12:00")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("quiet", [("02:15", "02:45"), ("22:00", "02:30"), ("00:00", "20:00")])
+def test_time_comes_to_an_end_over_every_change_of_clocks(zone, quiet):
+    chat = Preferences(quiet=QuietHours(*quiet), zone=zone)
+    start, length = utc("2030-01-01T00:00"), timedelta(hours=6)
+    for _ in range(366):
+        start += timedelta(hours=23, minutes=37)
+        end = awake_until(chat, Severity.INFO, start, length)
+        assert end >= start + length
 
 
 def test_equal_ends_are_never_quiet():

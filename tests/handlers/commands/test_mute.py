@@ -5,6 +5,8 @@ import pytest
 from bot.render.text import plain
 from handlers.command import UserError
 from handlers.commands.mute import MUTE, UNMUTE
+from handlers.preferences import Severity
+from handlers.quiet import held_until
 from tests.fakes import desk_without_sources
 from tests.handlers.commands.asking import HERE, ask
 
@@ -25,7 +27,18 @@ async def test_until_a_time_is_the_next_such_time(clock):
 async def test_unmute_ends_it(clock):
     desk = desk_without_sources(clock)
     await ask(MUTE, desk, "2d")
+    clock.advance(hours=8)
     await ask(UNMUTE, desk)
+    left = await desk.notebook.preferences(HERE)
+
+    assert held_until(left, Severity.WARNING, clock()) is None
+    assert left.muted_until == clock()  # what it held is known as held until now
+
+
+async def test_where_nothing_was_muted_unmute_leaves_no_trace(clock):
+    desk = desk_without_sources(clock)
+    await ask(UNMUTE, desk)
+
     assert (await desk.notebook.preferences(HERE)).muted_until is None
 
 

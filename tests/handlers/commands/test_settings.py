@@ -55,6 +55,17 @@ async def test_the_role_page_names_the_role(desk):
     assert note[-2:] == (Role("123", "123"), ".")
 
 
+async def test_quiet_hours_that_are_ended_by_hand_stay_known_as_held_until_then(desk, clock):
+    await ask(COMMAND, desk, "quiet 11:00 19:00")
+    clock.advance(hours=1)
+    await ask(COMMAND, desk, "charts light")
+    before = (await desk.notebook.preferences(HERE)).muted_until
+    await ask(COMMAND, desk, "quiet off")
+
+    assert before is None
+    assert (await desk.notebook.preferences(HERE)).muted_until == clock()
+
+
 @pytest.mark.parametrize(
     "text",
     ["sound on", "quiet 22:00", "quiet 22:00 22:00", "rings loud", "zone atlantis", "language xx",
