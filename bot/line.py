@@ -43,7 +43,7 @@ class Line:
         self._tries = 0
         self._not_before: datetime | None = None
         self._news = asyncio.Event()
-        self._draft: tuple[object, tuple[Letter, ...]] = (None, ())
+        self._draft: tuple[object, tuple[Letter, ...] | None] = (None, ())
 
     @property
     def entries(self) -> list[Entry]:
@@ -80,6 +80,8 @@ class Line:
 
     async def _turn(self) -> float:
         """Send what may be sent now; seconds until it is worth looking again."""
+        if self._draft[1] is None:
+            self._draft = (None, ())  # what could not be written is written anew
         preferences = await self._tools.notebook.preferences(self.channel)
         if preferences.paused_because is not None:
             await self._end(self.entries, preferences.paused_because)
@@ -131,7 +133,8 @@ class Line:
         claimed = sorted((e for e, b in begun if b.batch == first.batch), key=lambda e: e.owed.at)
         doubtful = first.verdict == "repeat" and not self._tools.transport.idempotent
         repeats = frozenset(e.owed.id for e in claimed if doubtful)
-        return list(await self._letters(claimed, preferences, repeats)), claimed
+        letters = await self._letters(claimed, preferences, repeats)
+        return ([], []) if letters is None else (list(letters), claimed)
 
     async def _begin_all(self, due: Sequence[Entry]) -> list[tuple[Entry, Begun]]:
         begun: list[tuple[Entry, Begun]] = []
@@ -165,12 +168,13 @@ class Line:
         entries: Sequence[Entry],
         preferences: Preferences,
         repeats: frozenset[str] = frozenset(),
-    ) -> tuple[Letter, ...]:
-        """Written once for the same debts."""
+    ) -> tuple[Letter, ...] | None:
+        """Written once for the same debts; None: they cannot be written now."""
         now, owed = self._tools.now(), [e.owed for e in entries]
         missed = frozenset(o.id for o in owed if late(o, preferences, now))
         about = (tuple(o.id for o in owed), missed, repeats)
         if self._draft[0] != about:
+            letters: tuple[Letter, ...] | None
             try:
                 letters = await self._tools.composer.compose(
                     self.channel, owed, preferences, missed=missed, may_repeat=repeats
@@ -180,7 +184,7 @@ class Line:
             except Exception:  # one chat's words must not stop every chat's delivery
                 log.exception("not_composed", extra={"channel": self.channel.key})
                 await self._fail(entries, DeliveryError("could not be written"))
-                letters = ()
+                letters = None
             self._draft = (about, letters)
         return self._draft[1]
 

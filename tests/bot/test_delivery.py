@@ -348,6 +348,29 @@ async def test_words_that_fail_stop_no_other_chat(store, clock):
     assert await outbox.length() == 1
 
 
+async def test_what_could_not_be_written_is_written_anew(store, clock):
+    class Stumbling(Titles):
+        tries = 0
+
+        async def compose(self, *what, **more):
+            self.tries += 1
+            if self.tries == 1:
+                raise ValueError("a word is missing")
+            return await super().compose(*what, **more)
+
+    discord, outbox, composer = Loopback(), Outbox(store), Stumbling()
+    quiet = Preferences(quiet=QuietHours("11:00", "13:00"), zone="UTC")
+    await StoreNotebook(store).set_preferences(HERE, quiet)
+    async with delivering(store, clock, discord, composer=composer):
+        await outbox.owe(None, [notice("a", severity=Severity.CRITICAL)])
+        await until(lambda: composer.tries)
+        clock.advance(seconds=2)
+        await outbox.owe(None, [notice("held")])  # only to make the chat's line look again
+        await until(lambda: discord.sent)
+
+    assert discord.sent == [("1", "a")]
+
+
 async def test_two_processes_share_the_chats_and_double_none(store, clock):
     discord, outbox = Loopback(), Outbox(store)
     places = [Channel("discord", str(n)) for n in range(100)]
