@@ -5,16 +5,17 @@ from dataclasses import replace
 
 import msgspec
 
+from bot.belated import Records, nobodys, orphaned, too_late
 from bot.languages import Languages
 from bot.letters import Letter
 from bot.outbox import Outbox
-from bot.owed import Owed, OwedKind
+from bot.owed import Owed
 from handlers.alerts import compose
 from handlers.briefings import briefing_named
 from handlers.command import Channel
 from handlers.desk import Desk
 from handlers.preferences import Preferences, Severity
-from handlers.reply import Button, Reply, Tone, text
+from handlers.reply import Button, Reply
 from handlers.rule import Alert, Rule, RuleRecord, Transition
 from handlers.storm import Told, outranked, storm
 from handlers.together import together
@@ -48,14 +49,21 @@ class ChatComposer:
         may_repeat: frozenset[str] = frozenset(),
     ) -> tuple[Letter, ...]:
         words = self._languages.words(preferences).at(self._desk.now())
+        records = await self._records(channel, owed)
+        owed = [o for o in owed if not nobodys(o, records)]
         late = [o for o in owed if o.id in missed]
         due = [o for o in owed if o.id not in missed]
         letters = [Letter(o.reply, (o.id,)) for o in due if o.reply is not None]
         letters += await self._briefings([o for o in due if o.briefing], words)
-        letters += await self._alerts(channel, [o for o in due if o.alert], words)
+        letters += await self._alerts(channel, [o for o in due if o.alert], records, words)
         if late:
-            letters.append(_missed(late, words))
+            letters.append(too_late(late, records, words))
         return tuple(_finished(letter, owed, preferences, may_repeat, words) for letter in letters)
+
+    async def _records(self, channel: Channel, owed: Sequence[Owed]) -> Records:
+        if not any(one.alert for one in owed):
+            return {}
+        return {r.rule.id: r for r in await self._desk.notebook.rules(channel)}
 
     async def _briefings(self, owed: Sequence[Owed], words: Words) -> list[Letter]:
         """Of several occurrences of the same briefing only the newest is worth reading."""
@@ -70,10 +78,9 @@ class ChatComposer:
             letters.append(Letter(_with_a_way_out(reply, words), tuple(o.id for o in same)))
         return letters
 
-    async def _alerts(self, channel: Channel, owed: Sequence[Owed], words: Words) -> list[Letter]:
-        if not owed:
-            return []
-        records = {r.rule.id: r for r in await self._desk.notebook.rules(channel)}
+    async def _alerts(
+        self, channel: Channel, owed: Sequence[Owed], records: Records, words: Words
+    ) -> list[Letter]:
         told: dict[str, list[Alert]] = {}
         debts: dict[str, list[str]] = {}
         for one in owed:
@@ -85,11 +92,13 @@ class ChatComposer:
         for rule_id, alerts in told.items():
             alert, record = together(alerts), records.get(rule_id)
             if record is None:
-                letters.append(_orphan(rule_id, debts[rule_id], words))
-            elif (stands := await self._stands(channel, record.rule, alert, records)) is None:
+                continue
+            if (stands := await self._stands(channel, record.rule, alert, records)) is None:
                 news.append((record.rule, record.state, alert))
             else:
                 letters += await self._changed(record, alert, debts[rule_id], stands, words)
+        if orphans := [o for o in owed if o.alert is not None and o.alert.rule not in records]:
+            letters.append(orphaned(orphans, words))
         return await self._news(news, debts, words) + letters
 
     async def _news(
@@ -171,40 +180,3 @@ def _finished(
         reply = msgspec.structs.replace(reply, footer=(*reply.footer, (note,)))
     silent = letter.silent or reply.quiet or severity.rank < preferences.rings_from.rank
     return replace(letter, reply=reply, silent=silent)
-
-
-def _missed(late: Sequence[Owed], words: Words) -> Letter:
-    """Too late to be of use: said once, with when it should have come."""
-    lines = [
-        words.line("{what}, due {at}", what=_name(one, words), at=words.moment(one.at, "f"))
-        for one in late
-    ]
-    reply = Reply(
-        words("Missed: {n}", n=len(late)),
-        (
-            text(*lines),
-            text(
-                words(
-                    "We could not send this in time, and old news is not sent as new. Ask: /brief"
-                )
-            ),
-        ),
-        tone=Tone.WARNING,
-        quiet=True,
-    )
-    return Letter(reply, tuple(one.id for one in late), silent=True)
-
-
-def _name(one: Owed, words: Words) -> str:
-    match one.kind:
-        case OwedKind.BRIEFING if one.briefing is not None:
-            return words(briefing_named(one.briefing.name).title)
-        case OwedKind.ALERT if one.alert is not None:
-            return words("Alert #{id}", id=one.alert.rule)
-        case _:
-            return words("A notice")
-
-
-def _orphan(rule_id: str, debts: Sequence[str], words: Words) -> Letter:
-    reply = Reply(words("Alert #{id} fired just before it was removed", id=rule_id), quiet=True)
-    return Letter(reply, tuple(debts), silent=True)

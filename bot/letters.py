@@ -36,8 +36,8 @@ class Composer(Protocol):
         may_repeat: frozenset[str] = frozenset(),
     ) -> tuple[Letter, ...]:
         """
-        Everything owed to one channel now, oldest first, as few messages: the newest state of each rule. Every debt is
-        named by a letter. `missed`: too late to be sent as they are, to be told as missed. `may_repeat`: may have
-        arrived before, which the text says.
+        Everything owed to one channel now, oldest first, as few messages: the newest state of each rule. What no letter
+        names nobody would want told; it is settled unsent. `missed`: too late to be sent as they are, to be told as
+        missed. `may_repeat`: may have arrived before, which the text says.
         """
         ...

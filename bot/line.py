@@ -84,7 +84,7 @@ class Line:
             self._draft = (None, ())  # what could not be written is written anew
         preferences = await self._tools.notebook.preferences(self.channel)
         if preferences.paused_because is not None:
-            await self._end(self.entries, preferences.paused_because)
+            await self._end(self.entries, "dead", preferences.paused_because)
             return 0
         due, wait = self._due(preferences)
         if not due:
@@ -134,7 +134,12 @@ class Line:
         doubtful = first.verdict == "repeat" and not self._tools.transport.idempotent
         repeats = frozenset(e.owed.id for e in claimed if doubtful)
         letters = await self._letters(claimed, preferences, repeats)
-        return ([], []) if letters is None else (list(letters), claimed)
+        if letters is None:
+            return [], []
+        named = {owed for letter in letters for owed in letter.owed}
+        if unnamed := [e for e in claimed if e.owed.id not in named]:
+            await self._end(unnamed, "expired", "nothing to tell")
+        return list(letters), [e for e in claimed if e.owed.id in named]
 
     async def _begin_all(self, due: Sequence[Entry]) -> list[tuple[Entry, Begun]]:
         begun: list[tuple[Entry, Begun]] = []
@@ -250,8 +255,8 @@ class Line:
         if again[-1] is None:
             self._remove(entries)
 
-    async def _end(self, entries: Sequence[Entry], why: str) -> None:
-        await self._tools.outbox.give_up(entries, "dead", why, self._tools.now())
+    async def _end(self, entries: Sequence[Entry], state: str, why: str) -> None:
+        await self._tools.outbox.give_up(entries, state, why, self._tools.now())
         self._remove(entries)
 
     def _remove(self, entries: Sequence[Entry]) -> None:

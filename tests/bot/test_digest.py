@@ -216,15 +216,63 @@ async def test_a_digest_tells_no_recovery_as_a_break(store, clock):
     assert message.startswith("2 alerts — BTC broke $70,000 ↓ — $66,000")
 
 
-async def test_an_alert_that_was_late_for_us_and_not_for_the_night_is_told_as_missed(store, clock):
+@pytest.mark.parametrize(
+    ("what", "named"),
+    [
+        (Transition.FIRED, "BTC broke $70,000 ↓ — $69,000"),
+        (Transition.EXPIRED, "BTC below $70,000 · Alert #1 has expired"),
+    ],
+)
+async def test_an_alert_that_was_late_for_us_and_not_for_the_night_is_told_as_missed(
+    store, clock, what, named
+):
     chat = Chat(store, clock)
     await chat.rule("1", "BTC")
-    await chat.tells("1", 0, Transition.FIRED)
+    await chat.tells("1", 0, what)
     clock.advance(hours=6, minutes=1)
     async with chat.delivering():
         await empty(chat.outbox)
 
     assert chat.read == ["Missed: 1"]
+    assert f"{named}, due Wed 6 Mar 12:00 UTC" in chat.messages[0].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("what", "read"),
+    [
+        ({"1": Transition.FIRED}, ["Alert #1 fired just before it was removed"]),
+        (
+            {"1": Transition.FIRED, "2": Transition.AGAIN, "3": Transition.RESOLVED},
+            ["Alerts that fired just before they were removed: 2"],
+        ),
+        ({"1": Transition.RESOLVED, "2": Transition.EXPIRED, "3": Transition.NO_DATA}, []),
+    ],
+    ids=["one fired", "several fired", "they only ended"],
+)
+async def test_of_removed_alerts_only_what_fired_is_told_and_once(store, clock, what, read):
+    chat = Chat(store, clock)
+    for name, transition in what.items():
+        await chat.rule(name, "BTC")
+        await chat.tells(name, 0, transition)
+        await chat.notebook.remove_rule(HERE, name)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert chat.read == read
+    assert chat.discord.rang == [False for _ in read]
+    assert await chat.outbox.dead() == ()
+
+
+async def test_what_a_removed_alert_owed_is_told_by_when_it_fired(store, clock):
+    chat = Chat(store, clock)
+    await chat.rule("1", "BTC")
+    await chat.tells("1", 0, Transition.FIRED)
+    await chat.notebook.remove_rule(HERE, "1")
+    clock.advance(hours=2)
+    async with chat.delivering():
+        await empty(chat.outbox)
+
+    assert "Alert #1: Wed 6 Mar 12:00 UTC" in chat.messages[0]
 
 
 async def test_what_a_mute_held_is_not_missed_when_the_mute_ends_early(store, clock):
