@@ -203,8 +203,18 @@ class DiscordTransport:
         """A message that is gone is told as such. What does not fit where it stood is sent below it."""
         messages = await self._composer.messages(reply, channel)
         post, _, ids = message.rpartition("/")
+        if not post:
+            return await self._edit(channel, ids, messages)
+        try:
+            return await self._edit(Channel(PLATFORM, post), ids, messages)
+        except DeliveryError as error:
+            if not error.permanent:
+                raise
+            raise DeliveryError(error.reason, gone=True) from error  # the forum may still be open
+
+    async def _edit(self, channel: Channel, ids: str, messages: tuple[Message, ...]) -> None:
         with delivering(repeatable=True):
-            where = await self._where(Channel(PLATFORM, post) if post else channel)
+            where = await self._where(channel)
             known = [where.get_partial_message(int(part)) for part in ids.split(",")]
             for stands, new in zip(known, messages, strict=False):
                 await self._change(stands, new)

@@ -507,6 +507,13 @@ async def test_a_forum_gets_one_dated_post_for_a_delivery(world: World):
     assert [c["body"]["name"] for c in made] == ["6 Mar 2030 · BTC $72,300"]
 
 
+async def test_a_post_that_was_deleted_is_gone_and_the_forum_is_not(world: World):
+    with pytest.raises(DeliveryError) as refused:
+        await world.transport.edit(here(FORUM), "123/123", Reply("Recovered"))
+
+    assert (refused.value.gone, refused.value.permanent) == (True, False)
+
+
 async def test_a_press_in_a_forum_post_speaks_for_the_forum(world: World):
     message = await world.slash("levels", where=POST)
 
