@@ -1,4 +1,4 @@
-"""What becomes of an alert that fired, or of one that never did: recovered, expired, without data."""
+"""What becomes of an alert, whether it fired or not: recovered, expired, without data, without its asset."""
 
 from datetime import datetime
 
@@ -22,8 +22,14 @@ def ended(rule: Rule, alert: Alert, words: Words) -> str:
             return _recovered(rule, alert, words)
         case Transition.EXPIRED:
             return words("Alert #{id} has expired", id=rule.id)
+        case Transition.ERROR:
+            return not_followed(rule, words)
         case _:
             return words("Alert #{id} has no data", id=rule.id)
+
+
+def not_followed(rule: Rule, words: Words) -> str:
+    return words("Alert #{id}: {asset} is no longer followed here", id=rule.id, asset=rule.asset)
 
 
 def afterwards(rule: Rule, alert: Alert, words: Words) -> list[str]:
@@ -42,6 +48,8 @@ def _since(rule: Rule, end: Alert, words: Words) -> str:
             return _recovered(rule, end, words)
         case Transition.EXPIRED:
             return words("This alert expired at {time}", time=time)
+        case Transition.ERROR:
+            return words("{asset} is no longer followed here.", asset=rule.asset)
         case _:
             blind = datetime.fromisoformat(str(end.detail.get("blind", end.at.isoformat())))
             return words("No data since {time}", time=words.clock(blind))

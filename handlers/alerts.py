@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from config.watchlist import Asset
 from handlers.alert_cards import editing
 from handlers.alert_context import context
-from handlers.alert_ends import afterwards, ended
+from handlers.alert_ends import afterwards, ended, not_followed
 from handlers.alert_titles import title
 from handlers.crossing import crossed
 from handlers.desk import Desk
@@ -185,13 +185,13 @@ def _also(others: str, words: Words) -> str:
 
 def _lost(rule: Rule, words: Words) -> Reply:
     """It waits, should the asset come back; how to make it stop stands below."""
-    title = words("Alert #{id}: {asset} is no longer followed here", id=rule.id, asset=rule.asset)
     line = words.line(
         "Remove it with {command}, or keep it until {asset} is back.",
         command=Code(f"/alert remove {rule.id}"),
         asset=rule.asset,
     )
-    return Reply(title, blocks=(text(in_words(rule, words), line),), quiet=True)
+    head = not_followed(rule, words)
+    return Reply(head, blocks=(text(in_words(rule, words), line),), quiet=True)
 
 
 def _notice(rule: Rule, head: str, words: Words) -> Reply:

@@ -217,4 +217,3 @@ def _retry_after(value: str | None, now: datetime) -> timedelta | None:
 
 def _bounded(rest: timedelta) -> timedelta:
     return min(max(rest, timedelta(0)), LONGEST_REST)
-

@@ -249,6 +249,10 @@ def details(reply):
         (Transition.RESOLVED, "BTC below $70,000 · Recovered 12:00 UTC"),
         (Transition.EXPIRED, "BTC below $70,000 · Alert #BTC has expired"),
         (Transition.NO_DATA, "BTC below $70,000 · Alert #BTC has no data"),
+        (
+            Transition.ERROR,
+            "BTC below $70,000 · Alert #BTC: BTC is no longer followed here",
+        ),
     ],
 )
 def test_several_ends_at_once_are_no_alarm(what, said):

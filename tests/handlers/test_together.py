@@ -8,7 +8,7 @@ from handlers.rule import Alert, Transition
 from handlers.together import together
 from tests.fakes import START
 
-FIRED, AGAIN, RESOLVED, EXPIRED, NO_DATA = Transition
+FIRED, AGAIN, RESOLVED, EXPIRED, NO_DATA, ERROR = Transition
 
 
 def row(*what: Transition) -> list[Alert]:
@@ -24,6 +24,7 @@ def row(*what: Transition) -> list[Alert]:
     [
         ((FIRED, RESOLVED), FIRED, 0.0, [RESOLVED]),
         ((FIRED, NO_DATA), FIRED, 0.0, [NO_DATA]),
+        ((FIRED, ERROR), FIRED, 0.0, [ERROR]),
         ((FIRED, RESOLVED, EXPIRED), FIRED, 0.0, [RESOLVED, EXPIRED]),
         ((FIRED, RESOLVED, AGAIN), FIRED, 2.0, []),
         ((FIRED, NO_DATA, RESOLVED), FIRED, 0.0, [RESOLVED]),
