@@ -1,6 +1,8 @@
 """How a rule gets to see the market: what it is given, and hourly bars told as trades and closes."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import asyncio
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,13 +66,19 @@ class Bars:
         """The hours that ended after `at`."""
         return (bar for bar in self.hours if bar.opened_at + self.length > at)
 
-    def days_before(self, at: datetime) -> Sequence[Candle]:
+    def days_before(self, at: datetime, most: int | None = None) -> Sequence[Candle]:
+        """Those that ended by the midnight before `at`, the last `most` of them."""
         midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-        return [day for day in self.days if day.opened_at < midnight]
+        end = bisect_left(self.days, midnight, key=opened)
+        return self.days[0 if most is None else max(0, end - most) : end]
 
     def atr_at(self, at: datetime) -> float | None:
         """The daily range as it was known then."""
-        return atr(self.days_before(at)[-ATR_DAYS:])
+        return atr(self.days_before(at, ATR_DAYS))
+
+
+def opened(bar: Candle) -> datetime:
+    return bar.opened_at
 
 
 async def hourly(sight: Sight, since: datetime) -> Bars:
@@ -124,3 +132,20 @@ def as_trades(
         fresh_for=CLOSE_FRESH,
     )
     return (*touched, close)
+
+
+async def through(
+    bars: Bars, since: datetime, looks: Callable[[Candle, float | None], Iterable[Observation]]
+) -> tuple[Observation, ...]:
+    """
+    What a rule saw of each bar since then, given the bar and the daily range as it was known that day. Months of bars
+    take a while, so after each day everybody else has a turn.
+    """
+    found: list[Observation] = []
+    day, daily_range = None, None
+    for bar in bars.since(since):
+        if bar.opened_at.date() != day:
+            await asyncio.sleep(0)
+            day, daily_range = bar.opened_at.date(), bars.atr_at(bar.opened_at)
+        found += looks(bar, daily_range)
+    return tuple(found)

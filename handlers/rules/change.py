@@ -5,8 +5,19 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from handlers.analysis.price import change_pct
-from handlers.observing import CLOSE_FRESH, HOUR, Bars, RuleKind, Sight, as_trades, hourly
+from handlers.observing import (
+    CLOSE_FRESH,
+    HOUR,
+    Bars,
+    RuleKind,
+    Sight,
+    as_trades,
+    hourly,
+    opened,
+    through,
+)
 from handlers.rule import Metric, Observation, Rule
+from providers.types import Candle
 
 
 async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
@@ -24,12 +35,11 @@ async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:
     bars = await hourly(sight, since - _window(rule) - 2 * HOUR)
-    return tuple(seen for bar in bars.since(since) for seen in _told(rule, bars, bar.opened_at))
+    return await through(bars, since, lambda bar, _: _told(rule, bars, bar))
 
 
-def _told(rule: Rule, bars: Bars, opened: datetime) -> Iterator[Observation]:
-    bar = next(bar for bar in bars.hours if bar.opened_at == opened)
-    then = _close_at(bars, opened + bars.length - max(_window(rule), HOUR))
+def _told(rule: Rule, bars: Bars, bar: Candle) -> Iterator[Observation]:
+    then = _close_at(bars, bar.opened_at + bars.length - max(_window(rule), HOUR))
     for seen in as_trades(rule, bar, bars, None):
         if then is not None and seen.value is not None:
             change = change_pct(seen.value, then)
@@ -46,9 +56,8 @@ def _told(rule: Rule, bars: Bars, opened: datetime) -> Iterator[Observation]:
 
 def _close_at(bars: Bars, at: datetime) -> float | None:
     """The last close at or before then, no more than two hours older."""
-    ends = [bar.opened_at + bars.length for bar in bars.hours]
-    index = bisect_right(ends, at) - 1
-    if index < 0 or at - ends[index] > 2 * HOUR:
+    index = bisect_right(bars.hours, at - bars.length, key=opened) - 1
+    if index < 0 or at - bars.length - bars.hours[index].opened_at > 2 * HOUR:
         return None
     return bars.hours[index].close
 

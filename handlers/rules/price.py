@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from handlers.observing import LAST_SECOND, Bars, RuleKind, Sight, as_trades, hourly
+from handlers.observing import LAST_SECOND, Bars, RuleKind, Sight, as_trades, hourly, through
 from handlers.rule import Metric, Observation, Rule
 from providers.types import Interval
 
@@ -12,7 +12,7 @@ async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
     if rule.interval == Interval.M15:
         return await _quarter(sight)
     bars = await hourly(sight, sight.now - timedelta(hours=2))
-    return _told(rule, bars, bars.hours[-1].opened_at)[-1:] if bars.hours else ()
+    return (await _told(rule, bars, bars.hours[-1].opened_at))[-1:] if bars.hours else ()
 
 
 async def _quarter(sight: Sight) -> tuple[Observation, ...]:
@@ -28,15 +28,11 @@ async def _quarter(sight: Sight) -> tuple[Observation, ...]:
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:
-    return _told(rule, await hourly(sight, since), since)
+    return await _told(rule, await hourly(sight, since), since)
 
 
-def _told(rule: Rule, bars: Bars, since: datetime) -> tuple[Observation, ...]:
-    return tuple(
-        seen
-        for bar in bars.since(since)
-        for seen in as_trades(rule, bar, bars, bars.atr_at(bar.opened_at))
-    )
+async def _told(rule: Rule, bars: Bars, since: datetime) -> tuple[Observation, ...]:
+    return await through(bars, since, lambda bar, usual: as_trades(rule, bar, bars, usual))
 
 
 PRICE = RuleKind((Metric.PRICE,), timedelta(minutes=1), read, past, by_bar=True)

@@ -197,8 +197,8 @@ async def test_without_history_a_dry_run_says_nothing(sight):
     assert rehearsed.fired is None
 
 
-def test_nothing_seen_is_nothing_fired():
-    assert would_fire(rule(Metric.PRICE, value=1.0), ()) == ()
+async def test_nothing_seen_is_nothing_fired():
+    assert await would_fire(rule(Metric.PRICE, value=1.0), ()) == ()
 
 
 def test_every_metric_has_exactly_one_kind():
