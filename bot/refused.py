@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -111,13 +111,22 @@ async def _obey(
 
 async def _follow(tools: Tools, old: Channel, new: Channel, entries: Sequence[Entry]) -> None:
     """The chat has another id now: take along what it chose and what we owe it."""
-    await tools.notebook.move(old, new)
-    owed = [
-        msgspec.structs.replace(e.owed, channel=new.key, id=f"{e.owed.id}:moved") for e in entries
-    ]
-    await tools.outbox.owe(None, owed)
+    numbers = await tools.notebook.move(old, new)
+    await tools.outbox.owe(None, [_moved(e.owed, new, numbers) for e in entries])
     await tools.outbox.give_up(entries, "expired", "moved", tools.now())
     log.info("channel_moved", extra={"channel": old.key, "to": new.key})
+
+
+def _moved(owed: Owed, new: Channel, numbers: Mapping[str, str]) -> Owed:
+    """The same debt there, by the number that its rule has there."""
+    alert, briefing = owed.alert, owed.briefing
+    if alert is not None:
+        alert = msgspec.structs.replace(alert, rule=numbers.get(alert.rule, alert.rule))
+    if briefing is not None:
+        number = numbers.get(briefing.subscription, briefing.subscription)
+        briefing = msgspec.structs.replace(briefing, subscription=number)
+    name = f"{owed.id}:moved"
+    return msgspec.structs.replace(owed, id=name, channel=new.key, alert=alert, briefing=briefing)
 
 
 async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reason: str) -> None:

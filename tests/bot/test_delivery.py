@@ -252,6 +252,28 @@ async def test_a_chat_that_moved_is_followed(store, clock):
     assert await notebook.rules(old) == ()
 
 
+async def test_an_alert_follows_its_rule_to_the_number_it_has_after_a_move(store, clock):
+    class Numbers(Titles):
+        async def compose(self, channel, owed, preferences, **more):
+            title = ", ".join(o.alert.rule for o in owed)
+            return (Letter(Reply(title), tuple(o.id for o in owed)),)
+
+    telegram, outbox = Loopback("telegram", idempotent=False), Outbox(store)
+    old, new = Channel("telegram", "-5"), Channel("telegram", "-1005")
+    notebook = StoreNotebook(store)
+    for place in (old, new):
+        await notebook.new_id(place)
+        value = 70_000.0 if place == old else 80_000.0
+        await notebook.add_rule(msgspec.structs.replace(rule("1", place), value=value))
+    telegram.errors["-5"] = [DeliveryError("migrated", moved_to=new)]
+    async with delivering(store, clock, telegram, composer=Numbers()):
+        await outbox.owe(None, [alert("a", "1", old)])
+        await until(lambda: telegram.sent)
+        await empty(outbox)
+
+    assert telegram.sent == [("-1005", "2")]
+
+
 @pytest.mark.parametrize(
     ("debt", "arrives"),
     [
