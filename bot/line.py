@@ -82,8 +82,7 @@ class Line:
         """Send what may be sent now; seconds until it is worth looking again."""
         preferences = await self._tools.notebook.preferences(self.channel)
         if preferences.paused_because is not None:
-            await self._end(self.entries, preferences.paused_because)
-            return 0
+            return await self._withhold(self.entries, preferences.paused_because)
         due, wait = self._due(preferences)
         if not due:
             return wait
@@ -235,9 +234,12 @@ class Line:
         if again[-1] is None:
             self._remove(entries)
 
-    async def _end(self, entries: Sequence[Entry], why: str) -> None:
-        await self._tools.outbox.give_up(entries, "dead", why, self._tools.now())
+    async def _withhold(self, entries: Sequence[Entry], why: str) -> float:
+        """The chat hears of these when it is back; if it is already, it is worth looking again."""
+        if not await self._tools.outbox.withhold(entries, why, self._tools.now()):
+            return REST
         self._remove(entries)
+        return 0
 
     def _remove(self, entries: Sequence[Entry]) -> None:
         for entry in entries:

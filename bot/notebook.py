@@ -10,6 +10,9 @@ import msgspec
 from bot import moving
 from bot.changes import TELL, changes, changes_key
 from bot.forgetting import erase_traces
+from bot.outbox import KEPT
+from bot.owed import Owed
+from bot.scripts import RESUME
 from bot.store import SHARDS, Store, channel_key, reachable, shard_key, shard_of
 from handlers.command import Channel
 from handlers.preferences import Preferences
@@ -102,6 +105,7 @@ _records = msgspec.json.Decoder(tuple[RuleRecord, ...]).decode
 _subscriptions = msgspec.json.Decoder(tuple[Subscription, ...]).decode
 _preferences = msgspec.json.Decoder(Preferences).decode
 Heard = Callable[[str], None]
+Missed = Callable[[Preferences, Mapping[str, str], Sequence[RuleRecord]], Owed | None]
 
 
 class StoreNotebook:
@@ -198,13 +202,26 @@ class StoreNotebook:
         await self.set_preferences(channel, msgspec.structs.replace(chosen, paused_because=why))
         return True
 
-    async def resume(self, channel: Channel) -> bool:
-        """Send again; False when it was not paused."""
-        chosen = await self.preferences(channel)
-        if chosen.paused_because is None:
+    async def resume(self, channel: Channel, missed: Missed | None = None) -> bool:
+        """
+        Send again, and owe what `missed` makes of what was withheld, in one script; it is given the chat's wishes, all
+        that is stored of it, and its rules. False when the chat was not paused.
+        """
+        if (await self.preferences(channel)).paused_because is None:
             return False
-        await self.set_preferences(channel, msgspec.structs.replace(chosen, paused_because=None))
-        return True
+        while True:
+            with reachable():
+                stored = await self._store.cmd.hgetall(_chat(channel.key))
+            chosen = _preferences(stored.get("prefs", "{}"))
+            if chosen.paused_because is None:
+                return False
+            owed = missed(chosen, stored, await self.rules(channel)) if missed else None
+            debt = ("", "") if owed is None else (owed.id, _encode(owed))
+            after = _encode(msgspec.structs.replace(chosen, paused_because=None))
+            before = (stored["prefs"], stored.get("withheld:all", ""))
+            kept = round(KEPT.total_seconds() * 1000)
+            if await self._change(RESUME, channel.key, *before, after, *debt, kept):
+                return True
 
     async def move(self, old: Channel, new: Channel) -> Mapping[str, str]:
         """

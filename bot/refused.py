@@ -133,7 +133,10 @@ async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reaso
     preferences = await tools.notebook.preferences(channel)
     people = _binder(preferences, channel) | await _makers(tools, channel)
     # Where nobody set anything up, as with a person who never wrote to us, there is nothing to pause or to tell.
-    if people and await tools.notebook.pause(channel, reason):
+    if not people:
+        await tools.outbox.give_up(entries, "dead", reason, tools.now())
+        return
+    if await tools.notebook.pause(channel, reason):
         words = tools.words_for(preferences)
         said = words(
             "{channel} does not take my messages ({reason}). I have paused it and kept everything it set up; "
@@ -144,7 +147,8 @@ async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reaso
         name = f"paused:{channel.key}:{tools.now():%Y%m%d%H%M}"
         await _tell(tools, people, name, words("Paused"), said, but=channel)
         log.warning("channel_paused", extra={"channel": channel.key})
-    await tools.outbox.give_up(entries, "dead", reason, tools.now())
+    if not await tools.outbox.withhold(entries, reason, tools.now()):  # let back in meanwhile
+        await tools.outbox.give_up(entries, "dead", reason, tools.now())
 
 
 def _binder(preferences: Preferences, channel: Channel) -> frozenset[str]:
