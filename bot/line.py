@@ -41,6 +41,7 @@ class Line:
         self._tools = tools
         self._token = uuid4().hex
         self._tries = 0
+        self._wishes = Preferences()
         self._not_before: datetime | None = None
         self._news = asyncio.Event()
         self._draft: tuple[object, tuple[Letter, ...]] = (None, ())
@@ -81,6 +82,7 @@ class Line:
     async def _turn(self) -> float:
         """Send what may be sent now; seconds until it is worth looking again."""
         preferences = await self._tools.notebook.preferences(self.channel)
+        self._wishes = preferences
         if preferences.paused_because is not None:
             return await self._withhold(self.entries, preferences.paused_because)
         due, wait = self._due(preferences)
@@ -193,8 +195,10 @@ class Line:
         try:
             message = await self._sent(letter, _nonce(letters, number))
         except DeliveryError as error:
+            self._tools.metrics.failed.labels(self.channel.platform, error.kind).inc()
             await self._fail([e for e in due if e.owed.id in unpaid], error)
             return False
+        self._count([e.owed for e in due if e.owed.id in letter.owed])
         paid = [e for e in due if e.owed.id in set(letter.owed) - later]
         if paid:
             settle, now = self._tools.outbox.settle, self._tools.now()
@@ -202,6 +206,16 @@ class Line:
             self._remove(paid)
             await publish(self._tools, self.channel, message, paid)
         return True
+
+    def _count(self, owed: Sequence[Owed]) -> None:
+        """A message that arrived, by what it tells of; and how late its alerts were, unless the chat wished so."""
+        metrics, platform = self._tools.metrics, self.channel.platform
+        kinds = {o.kind.value for o in owed}
+        metrics.sent.labels(platform, kinds.pop() if len(kinds) == 1 else "several").inc()
+        for one in owed:
+            if one.kind is OwedKind.ALERT and _held(one, self._wishes, one.at) is None:
+                late = (self._tools.now() - one.at).total_seconds()
+                metrics.alert_delay.labels(platform).observe(max(0.0, late))
 
     async def _sent(self, letter: Letter, nonce: str) -> str:
         transport = self._tools.transport

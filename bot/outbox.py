@@ -220,6 +220,11 @@ class Outbox:
         with reachable():
             return sum(await asyncio.gather(*(self.store.cmd.xlen(_stream(s)) for s in _SHARDS)))
 
+    async def in_hand(self) -> int:
+        """How many of them some process was handed, and has not settled."""
+        parts = await asyncio.gather(*(self._run(scripts.IN_HAND, s, ()) for s in _SHARDS))
+        return sum(map(int, parts))
+
     async def dead(self, limit: int = 50) -> tuple[DeadLetter, ...]:
         """Given up, newest first."""
         parts = await asyncio.gather(*(self._run(scripts.DEAD, s, [limit]) for s in _SHARDS))

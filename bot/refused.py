@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.letters import Composer
+from bot.metrics import Metrics
 from bot.notebook import StoreNotebook
 from bot.outbox import Entry, Outbox
 from bot.owed import Owed, OwedKind
@@ -45,6 +46,7 @@ class Tools:
     now: Callable[[], datetime]
     owners: frozenset[str]
     words_for: WordsFor
+    metrics: Metrics
 
 
 def delay(tries: int) -> timedelta:

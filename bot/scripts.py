@@ -99,6 +99,14 @@ end
 return {'', out}"""
 )
 
+# How many were handed out and are not settled; none before anybody was.
+IN_HAND = (
+    _START
+    + """
+local found = redis.pcall('XPENDING', P .. ':owed', GROUP)
+return tonumber(found[1]) or 0"""
+)
+
 ADVANCE = (
     _START
     + """

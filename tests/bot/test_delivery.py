@@ -9,6 +9,7 @@ import pytest
 
 from bot.delivery import Delivery
 from bot.letters import Letter
+from bot.metrics import Metrics
 from bot.notebook import StoreNotebook
 from bot.outbox import Outbox
 from bot.pacer import TELEGRAM, UNLIMITED, Pacer
@@ -73,6 +74,7 @@ async def delivering(
     outbox=None,
     composer=None,
     limits=UNLIMITED,
+    metrics=None,
 ):
     shards = Shards(store)
     await shards.renew()
@@ -86,6 +88,7 @@ async def delivering(
         composer or Titles(),
         clock,
         owners,
+        metrics=metrics or Metrics(),
     )
     running = asyncio.ensure_future(delivery.run())
     renewing = asyncio.ensure_future(shards.run())
