@@ -12,6 +12,7 @@ from handlers.observing import (
     RuleKind,
     Sight,
     as_trades,
+    finest,
     hourly,
     opened,
     through,
@@ -34,12 +35,12 @@ async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:
-    bars = await hourly(sight, since - _window(rule) - 2 * HOUR)
+    bars = await finest(rule, sight, since - _window(rule) - 2 * HOUR)
     return await through(bars, since, lambda bar, _: _told(rule, bars, bar))
 
 
 def _told(rule: Rule, bars: Bars, bar: Candle) -> Iterator[Observation]:
-    then = _close_at(bars, bar.opened_at + bars.length - max(_window(rule), HOUR))
+    then = _close_at(bars, bar.opened_at + bars.length - max(_window(rule), min(bars.length, HOUR)))
     for seen in as_trades(rule, bar, bars, None):
         if then is not None and seen.value is not None:
             change = change_pct(seen.value, then)
@@ -50,6 +51,7 @@ def _told(rule: Rule, bars: Bars, bar: Candle) -> Iterator[Observation]:
                 seen.source,
                 fresh_for=CLOSE_FRESH,
                 closes=seen.closes,
+                step=seen.step,
                 detail=detail,
             )
 

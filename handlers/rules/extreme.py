@@ -7,7 +7,17 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from handlers.observing import DAY, Bars, RuleKind, Sight, as_trades, hourly, opened, through
+from handlers.observing import (
+    DAY,
+    Bars,
+    RuleKind,
+    Sight,
+    as_trades,
+    finest,
+    hourly,
+    opened,
+    through,
+)
 from handlers.rule import Metric, Observation, Rule
 from providers.errors import ProviderError
 from providers.types import Candle
@@ -15,7 +25,8 @@ from providers.types import Candle
 
 async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
     """The last trade against the days before it."""
-    bars, ticker = await _bars(sight, sight.now - DAY), await sight.market.ticker(sight.asset)
+    bars = await _with_history(sight, await hourly(sight, sight.now - DAY))
+    ticker = await sight.market.ticker(sight.asset)
     price = ticker.value.last
     seen = Observation(
         price,
@@ -28,7 +39,7 @@ async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:
-    bars = await _bars(sight, since - DAY)
+    bars = await _with_history(sight, await finest(rule, sight, since - DAY))
     reach = _Reach(rule, bars)
 
     def looks(bar: Candle, usual: float | None) -> Iterator[Observation]:
@@ -38,9 +49,8 @@ async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, 
     return await through(bars, since, looks)
 
 
-async def _bars(sight: Sight, since: datetime) -> Bars:
-    """With all the history there is: how far back a low reaches is what makes it news."""
-    bars = await hourly(sight, since)
+async def _with_history(sight: Sight, bars: Bars) -> Bars:
+    """With all the days there are: how far back a low reaches is what makes it news."""
     try:
         history = (await sight.market.history(sight.asset)).value
     except ProviderError:

@@ -5,6 +5,8 @@ from bisect import bisect_left
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
+
 from handlers.analysis.liquidations import closed_end, liquidation_sum
 from handlers.observing import HOUR, RuleKind, Sight
 from handlers.rule import Metric, Observation, Rule
@@ -27,7 +29,8 @@ async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, 
     hours = max(0, int((reading.as_of - first) / HOUR))
     found = []
     for end in (first + (n + 1) * HOUR for n in range(hours)):
-        found.append(_seen(_within(reading.value, end - window, end), reading.source, end, window))
+        seen = _seen(_within(reading.value, end - window, end), reading.source, end, window)
+        found.append(msgspec.structs.replace(seen, step=HOUR))
         await asyncio.sleep(0)  # every venue's minutes, hour by hour: others have their turn
     return tuple(found)
 

@@ -2,7 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from handlers.observing import LAST_SECOND, Bars, RuleKind, Sight, as_trades, hourly, through
+from handlers.observing import (
+    LAST_SECOND,
+    Bars,
+    RuleKind,
+    Sight,
+    as_trades,
+    finest,
+    hourly,
+    through,
+)
 from handlers.rule import Metric, Observation, Rule
 from providers.types import Interval
 
@@ -28,7 +37,7 @@ async def _quarter(sight: Sight) -> tuple[Observation, ...]:
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:
-    return await _told(rule, await hourly(sight, since), since)
+    return await _told(rule, await finest(rule, sight, since), since)
 
 
 async def _told(rule: Rule, bars: Bars, since: datetime) -> tuple[Observation, ...]:
