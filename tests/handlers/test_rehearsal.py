@@ -184,6 +184,7 @@ def below(**more) -> Rule:
 
 
 CLOSE_15M = {"on_close": True, "interval": "15m"}
+CLOSE_1H = {"on_close": True, "interval": "1h"}
 
 
 @pytest.mark.parametrize(
@@ -193,6 +194,9 @@ CLOSE_15M = {"on_close": True, "interval": "15m"}
         pytest.param(below(hold=600), Tape(dip(3, 5, 50)), 1, 15, id="most of an hour, inside it"),
         pytest.param(below(hold=3600), Tape(dip(3, 30, 180)), 1, 60, id="hours"),
         pytest.param(below(hold=3600), Tape(dip(3, 59, 2)), 0, 60, id="around the hour, for an hour"),
+        pytest.param(
+            below(**CLOSE_1H, hold=1800), Tape(dip(3, 5, 50)), 0, None, id="no close of an hour"
+        ),
         pytest.param(below(**CLOSE_15M), Tape(dip(3, 10, 10)), 1, None, id="the close of a quarter"),
         pytest.param(below(**CLOSE_15M), Tape(dip(3, 16, 10)), 0, None, id="between two closes"),
         pytest.param(

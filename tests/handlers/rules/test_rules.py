@@ -15,6 +15,7 @@ from providers.types import (
     Coverage,
     FlowDay,
     FlowStatus,
+    Funding,
     Headline,
     Interval,
     LiquidationBook,
@@ -195,6 +196,27 @@ async def test_without_history_a_dry_run_says_nothing(sight):
     rehearsed = await rehearse(rule(Metric.FUNDING), kind_of(KINDS, Metric.FUNDING), sight)
 
     assert rehearsed.fired is None
+
+
+async def test_a_dry_run_of_funding_counts_the_rates_that_were_paid(clock):
+    class Paid:
+        name = "paid"
+
+        async def funding_history(self, asset, since):
+            eight = timedelta(hours=8)
+            rates = (0.0001, -0.0001, 0.0001, 0.0002, -0.0003, -0.0001)
+            past = tuple(
+                Funding("paid", "BTCUSDT", rate, 8.0, START - (6 - n) * eight)
+                for n, rate in enumerate(rates)
+            )
+            return Reading(past, self.name, START)
+
+    sight = Sight(Market(Sources(funding_history=(Paid(),)), clock), BTC, clock())
+
+    found = await rehearse(rule(Metric.FUNDING), kind_of(KINDS, Metric.FUNDING), sight)
+
+    assert (found.fired, found.step) == (2, timedelta(hours=8))
+    assert found.last == START - timedelta(hours=16)
 
 
 async def test_nothing_seen_is_nothing_fired():
