@@ -19,7 +19,7 @@ from bot.clockwork import Beat, Clockwork
 from bot.composer import ChatComposer
 from bot.delivery import Delivery
 from bot.dispatch import Dispatcher
-from bot.health import INGEST, LiveOffice, observe
+from bot.health import INGEST, LiveOffice
 from bot.ingest import Ingest
 from bot.languages import Languages
 from bot.lease import run_while_leader
@@ -101,7 +101,7 @@ class App:
             for r in getattr(t, "webhook_routes", tuple)()
         ]
         async with (
-            serve(self.settings.port, self._health, self.metrics, routes),
+            serve(self.settings.port, self._health, self._scrape, routes),
             asyncio.TaskGroup() as group,
         ):
             shards = Shards(self.store)
@@ -145,6 +145,7 @@ class App:
             self.now,
             self.settings.owners,
             self.languages.words,
+            self.metrics,
         )
 
     async def _ingest(self) -> None:
@@ -214,8 +215,10 @@ class App:
                     await self.planner.flows_final(asset.symbol, final[-1].trade_date)
 
     async def _health(self) -> tuple[bool, dict[str, object]]:
-        observe(self.metrics, self.desk.market, self.office.feeds(), self.now())
         return await self.office.health(self.desk.market)
+
+    async def _scrape(self) -> bytes:
+        return await self.office.scrape(self.desk.market)
 
 
 def _no_feeds() -> tuple[FeedState, ...]:

@@ -7,12 +7,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.consumer import Consumer
 from bot.letters import Composer
 from bot.line import Line
+from bot.metrics import Metrics
 from bot.notebook import StoreNotebook
 from bot.outbox import Entry, Outbox
 from bot.pacer import Pacer
@@ -41,6 +42,7 @@ class Delivery:
     now: Callable[[], datetime]
     owners: frozenset[str] = frozenset()
     words_for: WordsFor = plain_words
+    metrics: Metrics = field(default_factory=Metrics)
 
     async def run(self) -> None:
         """
@@ -109,6 +111,7 @@ class Delivery:
             self.now,
             self.owners,
             self.words_for,
+            self.metrics,
         )
 
 

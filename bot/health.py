@@ -1,5 +1,7 @@
 """What only the running process knows: for /status, for /healthz, and for owners."""
 
+import asyncio
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +23,8 @@ from providers.types import Coverage
 INGEST = "ingest"  # the lease of whoever listens to the feeds
 SILENT = timedelta(minutes=2)  # a feed that has said nothing for so long is worth a person's look
 
+PATIENCE = 2.0  # seconds for the store; whoever scrapes waits ten
+
 
 @dataclass(slots=True)
 class LiveOffice:
@@ -34,6 +38,7 @@ class LiveOffice:
     transports: dict[str, Transport] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     feeds: Callable[[], tuple[FeedState, ...]] = tuple
+    patience: float = PATIENCE
 
     async def status(self) -> OfficeStatus:
         """While the store is away the queue is unknown: shown as -1 nowhere, said in `store`."""
@@ -42,7 +47,6 @@ class LiveOffice:
             store = self.store.kind
         except StoreDown:
             queue, dead, store = 0, 0, "not reachable"
-        self.metrics.queue.set(queue)
         feeds = self.feeds()
         listener, heard = (None, ()) if feeds else await self._elsewhere()
         return OfficeStatus(
@@ -109,6 +113,35 @@ class LiveOffice:
         }
         return well, body
 
+    async def scrape(self, market: Market) -> bytes:
+        """The metrics as they are now. What the store does not tell in time is not a number, never what was."""
+        metrics = self.metrics
+        outbox, unknown = self.outbox, math.nan
+        try:
+            async with asyncio.timeout(self.patience):
+                told = await asyncio.gather(outbox.length(), outbox.in_hand(), outbox.dead_count())
+            numbers: tuple[float, ...] = (1, *told)
+        except (StoreDown, TimeoutError):
+            numbers = (0, unknown, unknown, unknown)
+        gauges = (metrics.store_up, metrics.owed, metrics.in_hand, metrics.given_up)
+        for gauge, number in zip(gauges, numbers, strict=True):
+            gauge.set(number)
+        self._ages(market)
+        return metrics.text()
+
+    def _ages(self, market: Market) -> None:
+        """Of those that have ever answered; a feed that another process hears now is not told of here."""
+        now, metrics = self.now(), self.metrics
+        for state in market.states():
+            if state.last_good_at is not None:
+                age = (now - state.last_good_at).total_seconds()
+                metrics.source_age.labels(state.name, state.kind).set(age)
+        metrics.feed_age.clear()
+        for feed in self.feeds():
+            if feed.last_data_at is not None:
+                age = (now - feed.last_data_at).total_seconds()
+                metrics.feed_age.labels(feed.name).set(age)
+
 
 def _feed(state: FeedState) -> FeedStatus:
     error = None if state.connected else state.last_error
@@ -128,14 +161,3 @@ def test_message(words: Words) -> Reply:
         (text(words("Messages to this chat will look like this one.")),),
         quiet=True,
     )
-
-
-def observe(metrics: Metrics, market: Market, feeds: tuple[FeedState, ...], now: datetime) -> None:
-    """Ages for the metrics page, computed when it is asked for."""
-    for state in market.states():
-        if state.last_good_at is not None:
-            age = (now - state.last_good_at).total_seconds()
-            metrics.source_age.labels(state.name, state.kind).set(age)
-    for feed in feeds:
-        if feed.last_data_at is not None:
-            metrics.feed_age.labels(feed.name).set((now - feed.last_data_at).total_seconds())

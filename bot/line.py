@@ -41,6 +41,7 @@ class Line:
         self._tools = tools
         self._token = uuid4().hex
         self._tries = 0
+        self._wishes = Preferences()
         self._not_before: datetime | None = None
         self._news = asyncio.Event()
         self._draft: tuple[object, tuple[Letter, ...] | None] = (None, ())
@@ -83,9 +84,9 @@ class Line:
         if self._draft[1] is None:
             self._draft = (None, ())  # what could not be written is written anew
         preferences = await self._tools.notebook.preferences(self.channel)
+        self._wishes = preferences
         if preferences.paused_because is not None:
-            await self._end(self.entries, "dead", preferences.paused_because)
-            return 0
+            return await self._withhold(self.entries, preferences.paused_because)
         due, wait = self._due(preferences)
         if not due:
             return wait
@@ -200,11 +201,13 @@ class Line:
         try:
             message = await self._sent(letter, _nonce(letters, number))
         except DeliveryError as error:
+            self._tools.metrics.failed.labels(self.channel.platform, error.kind).inc()
             await self._fail([e for e in due if e.owed.id in unpaid], error)
             return False
         if letter.edits not in (None, message) and any(o.echo for o in letters[number + 1 :][:1]):
             del letters[number + 1]
         later = {owed for other in letters[number + 1 :] for owed in other.owed}
+        self._count([e.owed for e in due if e.owed.id in letter.owed])
         paid = [e for e in due if e.owed.id in set(letter.owed) - later]
         if paid:
             settle, now = self._tools.outbox.settle, self._tools.now()
@@ -212,6 +215,16 @@ class Line:
             self._remove(paid)
             await publish(self._tools, self.channel, message, paid)
         return True
+
+    def _count(self, owed: Sequence[Owed]) -> None:
+        """A message that arrived, by what it tells of; and how late its alerts were, unless the chat wished so."""
+        metrics, platform = self._tools.metrics, self.channel.platform
+        kinds = {o.kind.value for o in owed}
+        metrics.sent.labels(platform, kinds.pop() if len(kinds) == 1 else "several").inc()
+        for one in owed:
+            if one.kind is OwedKind.ALERT and held(one, self._wishes, one.at) is None:
+                late = (self._tools.now() - one.at).total_seconds()
+                metrics.alert_delay.labels(platform).observe(max(0.0, late))
 
     async def _sent(self, letter: Letter, nonce: str) -> str:
         transport = self._tools.transport
@@ -258,6 +271,13 @@ class Line:
     async def _end(self, entries: Sequence[Entry], state: str, why: str) -> None:
         await self._tools.outbox.give_up(entries, state, why, self._tools.now())
         self._remove(entries)
+
+    async def _withhold(self, entries: Sequence[Entry], why: str) -> float:
+        """The chat hears of these when it is back; if it is already, it is worth looking again."""
+        if not await self._tools.outbox.withhold(entries, why, self._tools.now()):
+            return REST
+        self._remove(entries)
+        return 0
 
     def _remove(self, entries: Sequence[Entry]) -> None:
         for entry in entries:

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import msgspec
 
+from bot.let_back import LetBack
 from bot.notebook import StoreNotebook
 from bot.refused import private
 from bot.store import StoreDown
@@ -17,8 +18,8 @@ class Membership:
     again in the private chat, from where it is set up.
     """
 
-    def __init__(self, notebook: StoreNotebook) -> None:
-        self._notebook = notebook
+    def __init__(self, notebook: StoreNotebook, let_back: LetBack) -> None:
+        self._notebook, self._let_back = notebook, let_back
 
     async def __call__(
         self,
@@ -35,7 +36,7 @@ class Membership:
                 await self._went(channel)
 
     async def _came(self, channel: Channel, by_user: str | None, broadcast: str | None) -> None:
-        await self._notebook.resume(channel)
+        await self._let_back(channel)
         if by_user is None:
             return
         person = f"{channel.platform}:{by_user}"

@@ -2,13 +2,17 @@
 
 import json
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from bot import moving
 from bot.changes import TELL, changes, changes_key
 from bot.forgetting import erase_traces
+from bot.outbox import KEPT
+from bot.owed import Owed
+from bot.scripts import RESUME
 from bot.store import SHARDS, Store, channel_key, reachable, shard_key, shard_of
 from handlers.command import Channel
 from handlers.preferences import Preferences
@@ -101,6 +105,7 @@ _records = msgspec.json.Decoder(tuple[RuleRecord, ...]).decode
 _subscriptions = msgspec.json.Decoder(tuple[Subscription, ...]).decode
 _preferences = msgspec.json.Decoder(Preferences).decode
 Heard = Callable[[str], None]
+Missed = Callable[[Preferences, Mapping[str, str], Sequence[RuleRecord]], Owed | None]
 
 
 class StoreNotebook:
@@ -197,26 +202,45 @@ class StoreNotebook:
         await self.set_preferences(channel, msgspec.structs.replace(chosen, paused_because=why))
         return True
 
-    async def resume(self, channel: Channel) -> bool:
-        """Send again; False when it was not paused."""
-        chosen = await self.preferences(channel)
-        if chosen.paused_because is None:
+    async def resume(self, channel: Channel, missed: Missed | None = None) -> bool:
+        """
+        Send again, and owe what `missed` makes of what was withheld, in one script; it is given the chat's wishes, all
+        that is stored of it, and its rules. False when the chat was not paused.
+        """
+        if (await self.preferences(channel)).paused_because is None:
             return False
-        await self.set_preferences(channel, msgspec.structs.replace(chosen, paused_because=None))
-        return True
+        while True:
+            with reachable():
+                stored = await self._store.cmd.hgetall(_chat(channel.key))
+            chosen = _preferences(stored.get("prefs", "{}"))
+            if chosen.paused_because is None:
+                return False
+            owed = missed(chosen, stored, await self.rules(channel)) if missed else None
+            debt = ("", "") if owed is None else (owed.id, _encode(owed))
+            after = _encode(msgspec.structs.replace(chosen, paused_because=None))
+            before = (stored["prefs"], stored.get("withheld:all", ""))
+            kept = round(KEPT.total_seconds() * 1000)
+            if await self._change(RESUME, channel.key, *before, after, *debt, kept):
+                return True
 
-    async def move(self, old: Channel, new: Channel) -> None:
+    async def move(self, old: Channel, new: Channel) -> Mapping[str, str]:
         """
-        A chat lives on under another id: copy what it stored, then delete the old. Repeating it after a crash
-        is harmless, and what the new chat already chose for itself wins.
+        A chat lives on under another id: what it stored joins what is set up there, then the old is deleted. Yields
+        which rules and subscriptions have another number now. Repeating it is harmless, also after a crash.
         """
-        with reachable():
-            fields = await self._store.cmd.hgetall(_chat(old.key))
-            already = set(await self._store.cmd.hkeys(_chat(new.key)))
-        fresh = {n: _moved(n, t, new.key) for n, t in fields.items() if n not in already}
-        if fresh:
-            await self._write(new.key, fresh)
+        while True:
+            with reachable():
+                there = await self._store.cmd.hgetall(_chat(old.key))
+                here = await self._store.cmd.hgetall(_chat(new.key))
+            if (known := moving.numbers(here, old.key)) is not None or not there:
+                break
+            bring = moving.joined(there, here, new.key)
+            seen = (here.get("next", ""), here.get("prefs", ""))
+            fields = [item for pair in bring.fields.items() for item in pair]
+            said = (moving.mark(old.key), _encode(bring.numbers), *seen)
+            await self._change(moving.JOIN, new.key, *said, *fields)
         await self._clear(old)
+        return known or {}
 
     async def all_rules(self) -> tuple[RuleRecord, ...]:
         """Every rule of every channel, for the watch at its start."""
@@ -292,9 +316,3 @@ def _keys(channel: str) -> list[str]:
 
 def _order(short_id: str) -> tuple[int, str]:
     return (int(short_id) if short_id.isdecimal() else 0, short_id)
-
-
-def _moved(name: str, text: str, channel: str) -> str:
-    if not name.startswith(("rule:", "sub:")):
-        return text
-    return json.dumps({**json.loads(text), "channel": channel}, ensure_ascii=False)

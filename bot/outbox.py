@@ -191,6 +191,18 @@ class Outbox:
         head = [state, why, round(now.timestamp() * 1000), _ms(KEPT)]
         await self._run(scripts.GIVE_UP, entries[0].shard, [*head, *_flat(marks)])
 
+    async def withhold(self, entries: Sequence[Entry], why: str, now: datetime) -> bool:
+        """
+        End these, all of one paused chat, as "expired", and count them for when it is back. False, and nothing is
+        done, when the chat is paused no more.
+        """
+        marks = [
+            (e.entry, e.owed.id, _body(e.owed), e.owed.kind.value, _epoch_ms(e.owed.at))
+            for e in entries
+        ]
+        head = [entries[0].owed.channel, why, _epoch_ms(now), _ms(KEPT)]
+        return bool(await self._run(scripts.WITHHOLD, entries[0].shard, [*head, *_flat(marks)]))
+
     async def message_of(self, channel: str, rule: str) -> str | None:
         """Where the last alert of this rule stands, for edits."""
         with reachable():
@@ -207,6 +219,11 @@ class Outbox:
         """How many messages are owed now."""
         with reachable():
             return sum(await asyncio.gather(*(self.store.cmd.xlen(_stream(s)) for s in _SHARDS)))
+
+    async def in_hand(self) -> int:
+        """How many of them some process was handed, and has not settled."""
+        parts = await asyncio.gather(*(self._run(scripts.IN_HAND, s, ()) for s in _SHARDS))
+        return sum(map(int, parts))
 
     async def dead(self, limit: int = 50) -> tuple[DeadLetter, ...]:
         """Given up, newest first."""
@@ -284,6 +301,10 @@ def _subject(owed: Owed) -> str:
 
 def _ms(length: timedelta) -> int:
     return round(length.total_seconds() * 1000)
+
+
+def _epoch_ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 def _flat(rows: Iterable[Sequence[object]]) -> list[object]:

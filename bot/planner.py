@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from bot.notebook import StoreNotebook
-from bot.outbox import Outbox
+from bot.outbox import KEPT, Outbox
 from bot.owed import Briefing, Owed, OwedKind
 from bot.store import Store, StoreDown, reachable
 from handlers.command import Channel
@@ -21,6 +21,7 @@ from handlers.subscription import Subscription, SubscriptionKind
 log = logging.getLogger(__name__)
 
 PLANNED = "lh:{ops}:planned"
+FLOWS_NEWS = KEPT - timedelta(days=1)  # an older trade date is no news, though none came after it
 AT_ONCE = 50  # briefings between two breaths of the loop
 
 
@@ -71,8 +72,13 @@ class Planner:
         return owed
 
     async def flows_final(self, asset: str, trade_date: date) -> int:
-        """The flows of this day are final: owe every briefing that waits for them. Harmless to repeat."""
+        """
+        The flows of this day are final: owe every briefing that waits for them. Harmless to repeat: what was owed is
+        remembered for longer than the day is news.
+        """
         now = self._now()
+        if now.date() - trade_date > FLOWS_NEWS:
+            return 0
         due = [
             self._briefing(s, flow_occurrence(s.schedule, trade_date, now))
             for s in tuple(self._known.values())

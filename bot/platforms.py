@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.let_back import LetBack
 from bot.membership import Membership
 from bot.pacer import DISCORD, TELEGRAM, TELEGRAM_PAID, UNLIMITED, Lane, Pacer
 from bot.store import StoreDown
@@ -71,7 +72,7 @@ def _telegram(app: "App", pacer: Pacer) -> "TelegramTransport":
         buttons=app.buttons,
         redis=app.store.cmd,
         draw=app.charts.draw,
-        on_membership=Membership(app.notebook),
+        on_membership=Membership(app.notebook, _let_back(app)),
         on_moved=app.notebook.move,
         timer=asyncio.get_running_loop().time,
         owners=settings.owners,
@@ -104,7 +105,7 @@ def _discord(app: "App", pacer: Pacer) -> "DiscordTransport":
         counter=counter,
         buttons=app.buttons,
         draw=app.charts.draw,
-        on_membership=Membership(app.notebook),
+        on_membership=Membership(app.notebook, _let_back(app)),
         store=app.store.cmd,
         now=app.now,
         catalogues=catalogues(app.languages.known, app.languages.translate),
@@ -122,16 +123,20 @@ def _manager_role(app: "App") -> Callable[[Channel], Awaitable[str | None]]:
     return role
 
 
+def _let_back(app: "App") -> LetBack:
+    return LetBack(app.notebook, app.languages.words, app.now)
+
+
 class _Welcome:
     """Whoever may and does talk to us in a chat that we paused wants us back."""
 
     def __init__(self, app: "App") -> None:
-        self._app = app
+        self._app, self._let_back = app, _let_back(app)
 
     async def __call__(self, request: Request) -> Reply | None:
         if request.admin or request.kind is ChannelKind.PRIVATE:
             with suppress(StoreDown):
-                await self._app.notebook.resume(request.channel)
+                await self._let_back(request.channel)
         return await self._app.dispatch(request)
 
 

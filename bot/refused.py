@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.letters import Composer
+from bot.metrics import Metrics
 from bot.notebook import StoreNotebook
 from bot.outbox import Entry, Outbox
 from bot.owed import Owed, OwedKind
@@ -46,6 +47,7 @@ class Tools:
     now: Callable[[], datetime]
     owners: frozenset[str]
     words_for: WordsFor
+    metrics: Metrics
 
 
 def delay(tries: int) -> timedelta:
@@ -113,20 +115,32 @@ async def _obey(
 
 async def _follow(tools: Tools, old: Channel, new: Channel, entries: Sequence[Entry]) -> None:
     """The chat has another id now: take along what it chose and what we owe it."""
-    await tools.notebook.move(old, new)
-    owed = [
-        msgspec.structs.replace(e.owed, channel=new.key, id=f"{e.owed.id}:moved") for e in entries
-    ]
-    await tools.outbox.owe(None, owed)
+    numbers = await tools.notebook.move(old, new)
+    await tools.outbox.owe(None, [_moved(e.owed, new, numbers) for e in entries])
     await tools.outbox.give_up(entries, "expired", "moved", tools.now())
     log.info("channel_moved", extra={"channel": old.key, "to": new.key})
+
+
+def _moved(owed: Owed, new: Channel, numbers: Mapping[str, str]) -> Owed:
+    """The same debt there, by the number that its rule has there."""
+    alert, briefing = owed.alert, owed.briefing
+    if alert is not None:
+        alert = msgspec.structs.replace(alert, rule=numbers.get(alert.rule, alert.rule))
+    if briefing is not None:
+        number = numbers.get(briefing.subscription, briefing.subscription)
+        briefing = msgspec.structs.replace(briefing, subscription=number)
+    name = f"{owed.id}:moved"
+    return msgspec.structs.replace(owed, id=name, channel=new.key, alert=alert, briefing=briefing)
 
 
 async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reason: str) -> None:
     preferences = await tools.notebook.preferences(channel)
     people = _binder(preferences, channel) | await _makers(tools, channel)
     # Where nobody set anything up, as with a person who never wrote to us, there is nothing to pause or to tell.
-    if people and await tools.notebook.pause(channel, reason):
+    if not people:
+        await tools.outbox.give_up(entries, "dead", reason, tools.now())
+        return
+    if await tools.notebook.pause(channel, reason):
         words = tools.words_for(preferences)
         said = words(
             "{channel} does not take my messages ({reason}). I have paused it and kept everything it set up; "
@@ -137,7 +151,8 @@ async def _pause(tools: Tools, channel: Channel, entries: Sequence[Entry], reaso
         name = f"paused:{channel.key}:{tools.now():%Y%m%d%H%M}"
         await _tell(tools, people, name, words("Paused"), said, but=channel)
         log.warning("channel_paused", extra={"channel": channel.key})
-    await tools.outbox.give_up(entries, "dead", reason, tools.now())
+    if not await tools.outbox.withhold(entries, reason, tools.now()):  # let back in meanwhile
+        await tools.outbox.give_up(entries, "dead", reason, tools.now())
 
 
 def _binder(preferences: Preferences, channel: Channel) -> frozenset[str]:

@@ -10,6 +10,8 @@ Of a record: st state · c channel · tok, until who sends and how long · start
 n tries · retry not before · mid, sent the message · why, body of what was given up.
 """
 
+from bot.changes import TELL
+
 GROUP = "delivery"
 
 _START = f"""
@@ -95,6 +97,14 @@ for _, row in ipairs(others and {} or redis.call('XINFO', 'CONSUMERS', stream, G
   if row[2] ~= me and row[4] == 0 then redis.call('XGROUP', 'DELCONSUMER', stream, GROUP, row[2]) end
 end
 return {'', out}"""
+)
+
+# How many were handed out and are not settled; none before anybody was.
+IN_HAND = (
+    _START
+    + """
+local found = redis.pcall('XPENDING', P .. ':owed', GROUP)
+return tonumber(found[1]) or 0"""
 )
 
 ADVANCE = (
@@ -220,6 +230,46 @@ for i = 5, #ARGV, 3 do
     give_up(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[1], ARGV[2], ARGV[3], ARGV[4])
   end
 end
+return 1"""
+)
+
+# For a chat that is still paused: each is given up, and counted in the chat's hash, once.
+WITHHOLD = (
+    _START
+    + """
+local chat, why, at, kept = P .. ':chat:' .. ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local chosen = redis.call('HGET', chat, 'prefs')
+if not chosen or type(cjson.decode(chosen)['paused_because']) ~= 'string' then return 0 end
+for i = 5, #ARGV, 5 do
+  local state = redis.call('HGET', record(ARGV[i + 1]), 'st')
+  if state ~= 'done' then
+    if state ~= 'expired' then
+      redis.call('HINCRBY', chat, 'withheld:' .. ARGV[i + 3], 1)
+      redis.call('HINCRBY', chat, 'withheld:all', 1)
+      redis.call('HSETNX', chat, 'withheld:since', ARGV[i + 4])
+    end
+    give_up(ARGV[i], ARGV[i + 1], ARGV[i + 2], 'expired', why, at, kept)
+  end
+end
+return 1"""
+)
+
+# Unless the chat changed since it was read: its preferences, and what is owed for what was withheld meanwhile. Its keys
+# are those of bot/notebook.py: the chat's hash, its shard's list of channels, its shard's changes.
+RESUME = (
+    _START
+    + TELL
+    + """
+local chat = KEYS[1]
+P = string.match(chat, '^lh:{s%d+}')
+local function now(name) return redis.call('HGET', chat, name) or '' end
+if now('prefs') ~= ARGV[2] or now('withheld:all') ~= ARGV[3] then return 0 end
+redis.call('HSET', chat, 'prefs', ARGV[4])
+if ARGV[5] ~= '' then owe(ARGV[5], ARGV[1], ARGV[6], ARGV[7]) end
+for _, name in ipairs(redis.call('HKEYS', chat)) do
+  if string.sub(name, 1, 9) == 'withheld:' then redis.call('HDEL', chat, name) end
+end
+tell()
 return 1"""
 )
 

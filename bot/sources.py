@@ -194,6 +194,7 @@ async def open_sources(
             liquidation_totals=(glass,) if glass else (),
             open_interest=(venues.futures, venues.okx, venues.bybit),
             funding=(venues.futures, venues.okx, venues.bybit),
+            funding_history=(venues.futures, venues.okx),
             options=(_deribit(make),),
             max_pain=(glass,) if glass else (),
             tiers=(BinanceTiers(),),

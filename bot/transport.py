@@ -42,6 +42,18 @@ class DeliveryError(Exception):
         self.global_limit = global_limit
         self.gone = gone
 
+    @property
+    def kind(self) -> str:
+        """One of six words, to count by."""
+        kinds = {
+            "moved": self.moved_to is not None,
+            "permanent": self.permanent,
+            "wait": self.retry_after is not None,
+            "gone": self.gone,
+            "unknown": self.unknown,
+        }
+        return next((kind for kind, so in kinds.items() if so), "other")
+
 
 # How a chat reads, or else the app of whoever asks.
 WordsFor = Callable[[Channel, str | None], Awaitable[Words]]

@@ -5,14 +5,13 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot.metrics import Metrics
-
 Health = Callable[[], Awaitable[tuple[bool, dict[str, object]]]]
+Scrape = Callable[[], Awaitable[bytes]]
 
 
 @asynccontextmanager
 async def serve(
-    port: int | None, health: Health, metrics: Metrics, routes: Sequence[web.RouteDef]
+    port: int | None, health: Health, scrape: Scrape, routes: Sequence[web.RouteDef]
 ) -> AsyncIterator[int | None]:
     """Listens while the block lasts; yields the port. No port: no server."""
     if port is None:
@@ -20,7 +19,7 @@ async def serve(
         return
     app = web.Application(client_max_size=2**20)
     app.add_routes(
-        [web.get("/healthz", _healthz(health)), web.get("/metrics", _metrics(metrics)), *routes]
+        [web.get("/healthz", _healthz(health)), web.get("/metrics", _metrics(scrape)), *routes]
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
@@ -39,8 +38,8 @@ def _healthz(health: Health) -> Callable[[web.Request], Awaitable[web.Response]]
     return handler
 
 
-def _metrics(metrics: Metrics) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _metrics(scrape: Scrape) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handler(_: web.Request) -> web.Response:
-        return web.Response(body=metrics.text(), content_type="text/plain")
+        return web.Response(body=await scrape(), content_type="text/plain")
 
     return handler

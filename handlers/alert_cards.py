@@ -122,6 +122,8 @@ def _count(before: Rehearsal, words: Words) -> str:
     if before.fired is None or before.since is None:
         return words("There is no history to try it on.")
     start = words.long_date(before.since.date())
+    if before.step is not None:
+        return _about(before.fired, before.last, before.step, start, words)
     if before.last is None:
         return words("It would not have fired since {day}.", day=start)
     return words(
@@ -129,6 +131,24 @@ def _count(before: Rehearsal, words: Words) -> str:
         n=before.fired,
         day=start,
         last=words.long_date(before.last.date()),
+    )
+
+
+def _about(fired: int, last: datetime | None, step: timedelta, start: str, words: Words) -> str:
+    """Between two steps more may have happened than they show."""
+    length = words.span(step)
+    if last is None:
+        return words(
+            "Tried in steps of {length}, it would not have fired since {day}.",
+            length=length,
+            day=start,
+        )
+    return words(
+        "Tried in steps of {length}, it would have fired about {n} × since {day}, last on {last}.",
+        length=length,
+        n=fired,
+        day=start,
+        last=words.long_date(last.date()),
     )
 
 

@@ -19,6 +19,7 @@ from handlers.rule import Direction, Metric
 from handlers.words import Words
 
 LONGEST = 200
+MOST_VALUES = 10  # each becomes an alert of its own, tried on the past
 EXAMPLE = "/alert add btc < 70000 close 1h"
 SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12, "tn": 1e12}
 UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -106,6 +107,8 @@ class _Reader(Transformer[Any, Any]):
     def price(self, compare: str | None, *rest: Any) -> Draft:
         *numbers, close = rest
         values = tuple(dict.fromkeys(self._number(n) for n in numbers))
+        if len(values) > MOST_VALUES:
+            raise self._wrong(self.words("One line takes {n} prices at most.", n=MOST_VALUES))
         draft = self._compared(Draft(Metric.PRICE, values=values), compare)
         return replace(draft, on_close=True, interval=close) if close else draft
 

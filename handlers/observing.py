@@ -1,6 +1,9 @@
 """How a rule gets to see the market: what it is given, and hourly bars told as trades and closes."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import asyncio
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,9 +12,9 @@ import msgspec
 from config.watchlist import Asset
 from handlers.analysis.momentum import atr
 from handlers.rule import Direction, Metric, Observation, Rule
-from providers.errors import UnknownSymbol
+from providers.errors import ProviderError, UnknownSymbol
 from providers.market import Market
-from providers.types import Candle, Interval
+from providers.types import Candle, Interval, Reading
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -56,8 +59,8 @@ class RuleKind:
 @dataclass(frozen=True, slots=True)
 class Bars:
     """
-    Closed hourly bars with the closed days before them; `source` is the hours'. Where hours are nowhere to be had,
-    days stand in for them and `length` says so.
+    Closed hourly bars with the closed days before them; `source` is the hours'. Where hours are nowhere to be had days
+    stand in for them, and for what is shorter than an hour its quarters do: `length` says so.
     """
 
     hours: tuple[Candle, ...]
@@ -69,31 +72,73 @@ class Bars:
         """The hours that ended after `at`."""
         return (bar for bar in self.hours if bar.opened_at + self.length > at)
 
-    def days_before(self, at: datetime) -> Sequence[Candle]:
+    def days_before(self, at: datetime, most: int | None = None) -> Sequence[Candle]:
+        """Those that ended by the midnight before `at`, the last `most` of them."""
         midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-        return [day for day in self.days if day.opened_at < midnight]
+        end = bisect_left(self.days, midnight, key=opened)
+        return self.days[0 if most is None else max(0, end - most) : end]
 
     def atr_at(self, at: datetime) -> float | None:
         """The daily range as it was known then."""
-        return atr(self.days_before(at)[-ATR_DAYS:])
+        return atr(self.days_before(at, ATR_DAYS))
+
+
+def opened(bar: Candle) -> datetime:
+    return bar.opened_at
 
 
 async def hourly(sight: Sight, since: datetime) -> Bars:
     """Closed hours since then and the days to judge them by. Raises ProviderError."""
+    days = await _days(sight, since)
+    try:
+        return await _closed(sight, since, Interval.H1, days.value)
+    except UnknownSymbol:
+        return Bars(days.value, days.value, days.source, DAY)
+
+
+async def finest(rule: Rule, sight: Sight, since: datetime) -> Bars:
+    """
+    As `hourly`, but quarters of an hour where the rule turns on something shorter than an hour and a venue has them:
+    as far back as it tells at once, which is a month at most.
+    """
+    if _brief(rule):
+        with suppress(ProviderError):
+            days = await _days(sight, since)
+            return await _closed(sight, since, Interval.M15, days.value)
+    return await hourly(sight, since)
+
+
+def _brief(rule: Rule) -> bool:
+    window = rule.window if rule.metric is Metric.CHANGE else None
+    spans = (held(rule), window or 0)
+    return rule.interval == Interval.M15 or any(0 < span < HOUR.total_seconds() for span in spans)
+
+
+def held(rule: Rule) -> int:
+    """Seconds for which the condition must last; of levels none, as closes tell their stages."""
+    return 0 if rule.metric is Metric.LEVEL else rule.hold
+
+
+async def _days(sight: Sight, since: datetime) -> Reading[tuple[Candle, ...]]:
     span = int((sight.now - since) / DAY) + 500
     days = await sight.market.candles(sight.asset, Interval.D1, min(span, 1000))
-    closed = tuple(bar for bar in days.value if bar.closed)
-    count = int((sight.now - since) / HOUR) + 2
-    try:
-        hours = await sight.market.candles(sight.asset, Interval.H1, max(count, 48))
-    except UnknownSymbol:
-        return Bars(closed, closed, days.source, DAY)
-    return Bars(tuple(bar for bar in hours.value if bar.closed), closed, hours.source)
+    return days.map(lambda bars: tuple(bar for bar in bars if bar.closed))
+
+
+async def _closed(
+    sight: Sight, since: datetime, interval: Interval, days: tuple[Candle, ...]
+) -> Bars:
+    count = int((sight.now - since) / interval.length) + 2
+    reading = await sight.market.candles(sight.asset, interval, max(count, 48))
+    bars = tuple(bar for bar in reading.value if bar.closed)
+    return Bars(bars, days, reading.source, interval.length)
 
 
 def closes(bar: Candle, length: timedelta = HOUR) -> tuple[str, ...]:
     """Which candles ended together with this bar."""
     end = bar.opened_at + length
+    if end.minute:
+        return ("15m",)
     ended = ["15m", "1h"]
     if end.hour % 4 == 0:
         ended.append("4h")
@@ -142,16 +187,19 @@ def as_trades(
 ) -> tuple[Observation, ...]:
     """
     A bar as a rule sees it: its wick on the side that matters, then its close. A level looks at both wicks; the one
-    against the hour's direction comes first, as it most likely did.
+    against the hour's direction comes first, as it most likely did. For what must last, the wick on the other side
+    matters: it ended there, if it had begun, and how long the near one lasted nobody knows.
     """
     end, source = bar.opened_at + bars.length - LAST_SECOND, bars.source
+    both = (bar.high, bar.low) if bar.close < bar.open else (bar.low, bar.high)
     wicks = {
-        Direction.BELOW: (bar.low,),
-        Direction.ABOVE: (bar.high,),
-        Direction.EITHER: (bar.high, bar.low) if bar.close < bar.open else (bar.low, bar.high),
-    }[rule.direction]
+        Direction.BELOW: (bar.low,), Direction.ABOVE: (bar.high,), Direction.EITHER: both,
+    }[rule.direction]  # fmt: skip
+    if held(rule):
+        wicks = tuple(wick for wick in both if wick not in wicks)
     touched = tuple(
-        Observation(wick, end, source, atr=daily_range, fresh_for=CLOSE_FRESH) for wick in wicks
+        Observation(wick, end, source, atr=daily_range, fresh_for=CLOSE_FRESH, step=bars.length)
+        for wick in wicks
     )
     close = Observation(
         bar.close,
@@ -160,5 +208,23 @@ def as_trades(
         atr=daily_range,
         closes=closes(bar, bars.length),
         fresh_for=CLOSE_FRESH,
+        step=bars.length,
     )
     return (*touched, close)
+
+
+async def through(
+    bars: Bars, since: datetime, looks: Callable[[Candle, float | None], Iterable[Observation]]
+) -> tuple[Observation, ...]:
+    """
+    What a rule saw of each bar since then, given the bar and the daily range as it was known that day. Months of bars
+    take a while, so after each day everybody else has a turn.
+    """
+    found: list[Observation] = []
+    day, daily_range = None, None
+    for bar in bars.since(since):
+        if bar.opened_at.date() != day:
+            await asyncio.sleep(0)
+            day, daily_range = bar.opened_at.date(), bars.atr_at(bar.opened_at)
+        found += looks(bar, daily_range)
+    return tuple(found)

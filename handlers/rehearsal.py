@@ -1,5 +1,6 @@
 """How often a rule would have fired: the same step over what the market did."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,14 +10,17 @@ from handlers.observing import RuleKind, Sight
 from handlers.once import EVENTS
 from handlers.rule import Metric, Observation, Phase, Rule, RuleState, Transition
 from providers.errors import ProviderError
+from providers.types import Interval
 
 SPAN = timedelta(days=90)
+AT_ONCE = 100  # looks between two breaths of the loop
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """
-    `fired` is None where no history could be had; `since` is when it really begins. `met`: the value with which the
+    `fired` is None where no history could be had; `since` is when it really begins. `step`: the candles or hours by
+    which it was tried, so that the live rule may see more; None where it sees no more. `met`: the value with which the
     condition holds already, None when it does not. Then `first` is what the first look will make of it: FIRING at
     once, PENDING until it has held, ARMED until its candle closes.
     """
@@ -26,6 +30,7 @@ class Rehearsal:
     last: datetime | None = None
     met: float | None = None
     first: Phase = Phase.ARMED
+    step: timedelta | None = None
 
 
 def kind_of(kinds: Sequence[RuleKind], metric: Metric) -> RuleKind:
@@ -41,17 +46,27 @@ async def rehearse(rule: Rule, kind: RuleKind, sight: Sight) -> Rehearsal:
         seen = ()
     if not seen:
         return Rehearsal(None, met=met, first=first)
-    fires = would_fire(rule, seen)
-    return Rehearsal(len(fires), seen[0].as_of, fires[-1] if fires else None, met, first)
+    fires = await would_fire(rule, seen)
+    last = fires[-1] if fires else None
+    return Rehearsal(len(fires), seen[0].as_of, last, met, first, _coarse(rule, seen[0].step))
 
 
-def would_fire(rule: Rule, seen: Sequence[Observation]) -> tuple[datetime, ...]:
+def _coarse(rule: Rule, step: timedelta | None) -> timedelta | None:
+    """None for closes that are told one by one."""
+    if step is None or not rule.on_close or rule.interval is None:
+        return step
+    return step if step > Interval(rule.interval).length else None
+
+
+async def would_fire(rule: Rule, seen: Sequence[Observation]) -> tuple[datetime, ...]:
     """
     When it would have rung: a rule that was made just before the first look. What was so from the start is where it
     begins, not something that happened.
     """
     state, fires, calm = RuleState(), [], False
-    for one in seen:
+    for number, one in enumerate(seen):
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
         if one.value is None or not _judges(rule, one):
             continue
         state, told = step(rule, state, one, one.as_of)

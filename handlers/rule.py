@@ -195,7 +195,8 @@ class Observation(msgspec.Struct, frozen=True):
     What a rule looks at. `value` in the rule's unit (the price itself for levels and new extremes), None when there is
     nothing yet. `line`: where a moving line stands. `atr`: daily average true range in dollars. `key`: which day, close
     or headline this is, growing with its time, for what is judged once. `closes`: the candles that closed at this
-    very price. `lines`: the levels around the price. Older than `fresh_for` it is no news.
+    very price. `lines`: the levels around the price. Older than `fresh_for` it is no news. `step`: of the past, how
+    long a stretch it stands for, in which more may have happened.
     """
 
     value: float | None
@@ -207,6 +208,7 @@ class Observation(msgspec.Struct, frozen=True):
     closes: tuple[str, ...] = ()
     lines: tuple[float, ...] = ()
     fresh_for: timedelta = timedelta(seconds=10)
+    step: timedelta | None = None
     detail: dict[str, str | float] = {}
 
 

@@ -1,8 +1,9 @@
 """
 Binance USD-M futures: open interest, its history, and funding. Keyless; 2,400 weight per minute.
 
-GET /fapi/v1/openInterest, /futures/data/openInterestHist, /fapi/v1/premiumIndex, /fapi/v1/fundingInfo
-(developers.binance.com, "USDⓈ-M Futures, Market Data"). Values are strings; open interest is single-sided.
+GET /fapi/v1/openInterest, /futures/data/openInterestHist, /fapi/v1/premiumIndex, /fapi/v1/fundingInfo,
+/fapi/v1/fundingRate (developers.binance.com, "USDⓈ-M Futures, Market Data"). Values are strings; open interest is
+single-sided.
 """
 
 import asyncio
@@ -34,6 +35,7 @@ from providers.upstream import Upstream
 
 HOUR = timedelta(hours=1)
 HISTORY_ROWS = 500
+FUNDING_ROWS = 1000  # the newest; 90 days even of a rate that is paid every three hours
 USUAL_INTERVAL_HOURS = 8.0  # of every symbol that /fapi/v1/fundingInfo does not list
 
 
@@ -81,7 +83,7 @@ class _Ratio(Struct, rename="camel"):
 
 
 class BinanceFutures:
-    """Implements OpenInterests and Fundings."""
+    """Implements OpenInterests, Fundings and FundingHistories."""
 
     name = "Binance"
 
@@ -138,6 +140,16 @@ class BinanceFutures:
         )
         hours = intervals.value.get(symbol, USUAL_INTERVAL_HOURS)
         return premium.map(lambda funding: replace(funding, interval_hours=hours))
+
+    async def funding_history(self, asset: Asset, since: datetime) -> Reading[tuple[Funding, ...]]:
+        reading = await self._upstream.get(
+            "/fapi/v1/fundingRate",
+            {"symbol": symbol_at(asset, "binance_usdm", VENUE), "limit": FUNDING_ROWS},
+            parse_funding_history,
+            fresh=timedelta(minutes=30),
+            keep=timedelta(hours=12),
+        )
+        return reading.map(lambda past: tuple(one for one in past if one.at >= since))
 
 
 def parse_open_interest(text: str) -> OpenInterest:

@@ -70,6 +70,7 @@ class Sources:
     liquidation_totals: tuple[ports.LiquidationTotals, ...] = ()
     open_interest: tuple[ports.OpenInterests, ...] = ()
     funding: tuple[ports.Fundings, ...] = ()
+    funding_history: tuple[ports.FundingHistories, ...] = ()
     options: tuple[ports.Options, ...] = ()
     max_pain: tuple[ports.MaxPains, ...] = ()
     tiers: tuple[ports.LeverageTiers, ...] = ()
@@ -191,6 +192,14 @@ class Market:
 
     async def funding(self, asset: Asset) -> tuple[Reading[Funding], ...]:
         return await self._all("funding", self.sources.funding, asset, lambda s: s.funding(asset))
+
+    async def funding_history(self, asset: Asset, since: datetime) -> Reading[tuple[Funding, ...]]:
+        return await self._first(
+            "funding_history",
+            self.sources.funding_history,
+            asset,
+            lambda s: s.funding_history(asset, since),
+        )
 
     async def options(self, asset: Asset) -> Reading[tuple[OptionInterest, ...]]:
         return await self._first("options", self.sources.options, asset, lambda s: s.options(asset))

@@ -1,7 +1,7 @@
 """
 OKX: prices and candles on spot, open interest and funding on perpetuals. Keyless; 10 to 40 requests per 2 s.
 
-GET /api/v5/market/{ticker,candles}, /api/v5/public/{open-interest,funding-rate,instruments},
+GET /api/v5/market/{ticker,candles}, /api/v5/public/{open-interest,funding-rate,funding-rate-history,instruments},
 /api/v5/rubik/stat/contracts/open-interest-history (okx.com/docs-v5). Errors come with HTTP 200 and a code;
 every figure is a string, an empty one means unknown.
 """
@@ -15,6 +15,7 @@ from providers.errors import ProviderError
 from providers.okx_answers import (
     parse_candles,
     parse_funding,
+    parse_fundings,
     parse_instruments,
     parse_open_interest,
     parse_open_interest_history,
@@ -28,6 +29,7 @@ from providers.upstream import Upstream
 
 MOST_CANDLES = 300
 HISTORY_ROWS = 100
+FUNDING_ROWS = 400  # of three months; older servers give a hundred
 HISTORY_PAGES = 15
 # Without "utc" a day opens at 16:00 UTC and a week on Sunday.
 BARS = {
@@ -41,7 +43,7 @@ BARS = {
 
 
 class OKX:
-    """Implements Prices, Candles, OpenInterests and Fundings."""
+    """Implements Prices, Candles, OpenInterests, Fundings and FundingHistories."""
 
     name = VENUE
 
@@ -102,6 +104,16 @@ class OKX:
             keep=timedelta(minutes=10),
             as_of=lambda funding: funding.at,
         )
+
+    async def funding_history(self, asset: Asset, since: datetime) -> Reading[tuple[Funding, ...]]:
+        reading = await self._upstream.get(
+            "/api/v5/public/funding-rate-history",
+            {"instId": symbol_at(asset, "okx_swap", VENUE), "limit": FUNDING_ROWS},
+            parse_fundings,
+            fresh=timedelta(minutes=30),
+            keep=timedelta(hours=12),
+        )
+        return reading.map(lambda past: tuple(one for one in past if one.at >= since))
 
     async def contracts(self) -> Reading[dict[str, Contract]]:
         """What each perpetual's contract is worth, for the live feed's `Contracts.learn`."""

@@ -99,6 +99,14 @@ class Fundings(Protocol):
         ...
 
 
+class FundingHistories(Protocol):
+    name: str
+
+    async def funding_history(self, asset: Asset, since: datetime) -> Reading[tuple[Funding, ...]]:
+        """The rates that were paid since then, oldest first, as far back as one answer tells."""
+        ...
+
+
 class Options(Protocol):
     name: str
 

@@ -41,7 +41,7 @@ PATIENCE = timedelta(
 )  # the longest an answer waits because Telegram asked us to slow down
 
 Dispatch = Callable[[Request], Awaitable[Reply | None]]
-Moved = Callable[[Channel, Channel], Awaitable[None]]
+Moved = Callable[[Channel, Channel], Awaitable[object]]
 
 
 class Answers:

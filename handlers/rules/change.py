@@ -5,7 +5,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from handlers.analysis.price import change_pct
-from handlers.observing import CLOSE_FRESH, Bars, RuleKind, Sight, as_trades, hourly
+from handlers.observing import (
+    CLOSE_FRESH,
+    Bars,
+    RuleKind,
+    Sight,
+    as_trades,
+    finest,
+    hourly,
+    through,
+)
 from handlers.rule import Metric, Observation, Rule
 from providers.types import Candle, Interval
 
@@ -29,10 +38,10 @@ async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:
-    """By hours, so nothing for windows that are shorter."""
-    bars = await hourly(sight, since - _window(rule))
+    """By hours, or quarters of one: nothing for windows that are shorter than what there is."""
+    bars = await finest(rule, sight, since - _window(rule))
     closes = _ends(bars.hours, bars.length)
-    return tuple(seen for bar in bars.since(since) for seen in _told(rule, bars, bar, closes))
+    return await through(bars, since, lambda bar, _: _told(rule, bars, bar, closes))
 
 
 def _told(rule: Rule, bars: Bars, bar: Candle, closes: Closes) -> Iterator[Observation]:
@@ -48,6 +57,7 @@ def _told(rule: Rule, bars: Bars, bar: Candle, closes: Closes) -> Iterator[Obser
                 seen.source,
                 fresh_for=CLOSE_FRESH,
                 closes=seen.closes,
+                step=seen.step,
                 detail=detail,
             )
 

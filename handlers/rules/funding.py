@@ -15,8 +15,20 @@ async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:  # noqa: AR
     )
 
 
-async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:  # noqa: ARG001 -- no source keeps old rates
-    return ()
+async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:  # noqa: ARG001 -- one shape for all kinds
+    """The rates that were paid; what they would have been in between no source keeps."""
+    reading = await sight.market.funding_history(sight.asset, since)
+    return tuple(
+        Observation(
+            one.rate,
+            one.at,
+            reading.source,
+            fresh_for=timedelta(hours=9),
+            step=timedelta(hours=one.interval_hours) if one.interval_hours else None,
+        )
+        for one in reading.value
+        if one.at >= since
+    )
 
 
 FUNDING = RuleKind((Metric.FUNDING,), timedelta(minutes=5), read, past)

@@ -1,5 +1,6 @@
 """`level break`: the round prices around the market; touched, broken by an hour's close, confirmed by a day's."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,8 +15,10 @@ from handlers.observing import (
     as_trades,
     each_once,
     hourly,
+    through,
 )
 from handlers.rule import Metric, Observation, Rule
+from providers.types import Candle
 
 
 async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
@@ -23,21 +26,23 @@ async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
     midnight = sight.now.replace(hour=0, minute=0, second=0, microsecond=0)
     since = min(sight.now - CAUGHT_UP, midnight - LAST_SECOND)
     bars = await hourly(sight, since)
-    closes = [seen for seen in _told(rule, bars, since) if seen.closes]
+    closes = [seen for seen in await _told(rule, bars, since) if seen.closes]
     return each_once(closes, bars.length)
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:
-    return _told(rule, await hourly(sight, since), since)
+    return await _told(rule, await hourly(sight, since), since)
 
 
-def _told(rule: Rule, bars: Bars, since: datetime) -> tuple[Observation, ...]:
+async def _told(rule: Rule, bars: Bars, since: datetime) -> tuple[Observation, ...]:
     """Lines stand around each hour's open, so that a fall through several finds them all."""
-    return tuple(
-        msgspec.structs.replace(seen, lines=round_lines(bar.open))
-        for bar in bars.since(since)
-        for seen in as_trades(rule, bar, bars, bars.atr_at(bar.opened_at))
-    )
+
+    def looks(bar: Candle, usual: float | None) -> Iterator[Observation]:
+        lines = round_lines(bar.open)
+        for seen in as_trades(rule, bar, bars, usual):
+            yield msgspec.structs.replace(seen, lines=lines)
+
+    return await through(bars, since, looks)
 
 
 LEVEL = RuleKind((Metric.LEVEL,), timedelta(minutes=1), read, past, by_bar=True)

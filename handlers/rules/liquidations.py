@@ -1,11 +1,16 @@
 """`liqs > 500M 24h`: forced closes over a window, longs and shorts together, as far as they were heard."""
 
+import asyncio
+from bisect import bisect_left
+from dataclasses import replace
 from datetime import datetime, timedelta
+
+import msgspec
 
 from handlers.analysis.liquidations import closed_end, liquidation_sum
 from handlers.observing import HOUR, RuleKind, Sight
 from handlers.rule import Metric, Observation, Rule
-from providers.types import LiquidationBook
+from providers.types import LiquidationBook, LiquidationBucket
 
 
 async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
@@ -22,8 +27,21 @@ async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, 
     counted = min((venue.since for venue in reading.value.coverage), default=sight.now)
     first = max(since, counted + window).replace(minute=0, second=0, microsecond=0)
     hours = max(0, int((reading.as_of - first) / HOUR))
-    ends = (first + (n + 1) * HOUR for n in range(hours))
-    return tuple(_seen(reading.value, reading.source, end, window) for end in ends)
+    found = []
+    for end in (first + (n + 1) * HOUR for n in range(hours)):
+        seen = _seen(_within(reading.value, end - window, end), reading.source, end, window)
+        found.append(msgspec.structs.replace(seen, step=HOUR))
+        await asyncio.sleep(0)  # every venue's minutes, hour by hour: others have their turn
+    return tuple(found)
+
+
+def _within(book: LiquidationBook, start: datetime, end: datetime) -> LiquidationBook:
+    first, last = (bisect_left(book.buckets, at, key=_opened) for at in (start, end))
+    return replace(book, buckets=book.buckets[first:last])
+
+
+def _opened(bucket: LiquidationBucket) -> datetime:
+    return bucket.opened_at
 
 
 def _seen(book: LiquidationBook, source: str, end: datetime, window: timedelta) -> Observation:

@@ -2,7 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from handlers.observing import Bars, RuleKind, Sight, as_trades, hourly, latest_closes
+from handlers.observing import (
+    Bars,
+    RuleKind,
+    Sight,
+    as_trades,
+    finest,
+    latest_closes,
+    through,
+)
 from handlers.rule import Metric, Observation, Rule
 from providers.types import Interval
 
@@ -13,15 +21,11 @@ async def read(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
 
 
 async def past(rule: Rule, sight: Sight, since: datetime) -> tuple[Observation, ...]:
-    return _told(rule, await hourly(sight, since), since)
+    return await _told(rule, await finest(rule, sight, since), since)
 
 
-def _told(rule: Rule, bars: Bars, since: datetime) -> tuple[Observation, ...]:
-    return tuple(
-        seen
-        for bar in bars.since(since)
-        for seen in as_trades(rule, bar, bars, bars.atr_at(bar.opened_at))
-    )
+async def _told(rule: Rule, bars: Bars, since: datetime) -> tuple[Observation, ...]:
+    return await through(bars, since, lambda bar, usual: as_trades(rule, bar, bars, usual))
 
 
 PRICE = RuleKind((Metric.PRICE,), timedelta(minutes=1), read, past, by_bar=True)

@@ -37,6 +37,7 @@ async def _values(rule: Rule, sight: Sight) -> tuple[Observation, ...]:
                 reading.source,
                 closes=(interval.value,) if bar.closed else (),
                 fresh_for=timedelta(hours=2),
+                step=interval.length,
                 detail={"price": bar.close},
             )
         )

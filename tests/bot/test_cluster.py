@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import msgspec
 import pytest
 import redis.asyncio as aio
 
@@ -114,15 +115,20 @@ async def test_a_change_is_heard_from_every_slot(store):
 
 async def test_a_chat_moves_to_another_slot_and_letters_are_resent(store):
     notebook, outbox = StoreNotebook(store), Outbox(store)
-    await notebook.add_rule(rule("1", PLACES[0]))
+    for place in PLACES[:2]:
+        value = 60_000.0 + int(place.chat) * 5_000
+        await notebook.add_rule(msgspec.structs.replace(rule("1", place), value=value))
     await notebook.move(PLACES[0], PLACES[1])
     await outbox.owe(None, [notice("a", PLACES[2])])
     await outbox.give_up(await lying(outbox), "dead", "refused", AT)
 
-    assert [r.rule.channel for r in await notebook.rules(PLACES[1])] == [PLACES[1].key]
+    assert [(r.rule.channel, r.rule.id) for r in await notebook.rules(PLACES[1])] == [
+        (PLACES[1].key, "1"),
+        (PLACES[1].key, "2"),
+    ]
     assert [letter.id for letter in await outbox.dead()] == ["a"]
     assert await outbox.resend("a")
-    assert await notebook.forget(PLACES[1]) == 1
+    assert await notebook.forget(PLACES[1]) == 2
 
 
 async def test_leases_shares_and_the_audit_work(store, clock):

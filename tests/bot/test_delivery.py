@@ -9,6 +9,7 @@ import pytest
 
 from bot.delivery import Delivery
 from bot.letters import Letter
+from bot.metrics import Metrics
 from bot.notebook import StoreNotebook
 from bot.outbox import Outbox
 from bot.pacer import TELEGRAM, UNLIMITED, Pacer
@@ -73,6 +74,7 @@ async def delivering(
     outbox=None,
     composer=None,
     limits=UNLIMITED,
+    metrics=None,
 ):
     shards = Shards(store)
     await shards.renew()
@@ -86,6 +88,7 @@ async def delivering(
         composer or Titles(),
         clock,
         owners,
+        metrics=metrics or Metrics(),
     )
     running = asyncio.ensure_future(delivery.run())
     renewing = asyncio.ensure_future(shards.run())
@@ -188,7 +191,7 @@ async def test_a_chat_that_is_gone_is_paused_and_its_binder_is_told(store, clock
 
     assert telegram.sent == [("9", "Paused")]
     assert (await notebook.preferences(group)).paused_because == "bot was kicked"
-    assert {d.id for d in await outbox.dead()} == {"a", "b"}
+    assert await outbox.dead() == ()
 
 
 async def test_whoever_set_up_what_is_refused_is_told_once(store, clock):
@@ -250,6 +253,28 @@ async def test_a_chat_that_moved_is_followed(store, clock):
     assert telegram.sent == [("-1005", "a")]
     assert [r.rule.channel for r in await notebook.rules(new)] == [new.key]
     assert await notebook.rules(old) == ()
+
+
+async def test_an_alert_follows_its_rule_to_the_number_it_has_after_a_move(store, clock):
+    class Numbers(Titles):
+        async def compose(self, channel, owed, preferences, **more):
+            title = ", ".join(o.alert.rule for o in owed)
+            return (Letter(Reply(title), tuple(o.id for o in owed)),)
+
+    telegram, outbox = Loopback("telegram", idempotent=False), Outbox(store)
+    old, new = Channel("telegram", "-5"), Channel("telegram", "-1005")
+    notebook = StoreNotebook(store)
+    for place in (old, new):
+        await notebook.new_id(place)
+        value = 70_000.0 if place == old else 80_000.0
+        await notebook.add_rule(msgspec.structs.replace(rule("1", place), value=value))
+    telegram.errors["-5"] = [DeliveryError("migrated", moved_to=new)]
+    async with delivering(store, clock, telegram, composer=Numbers()):
+        await outbox.owe(None, [alert("a", "1", old)])
+        await until(lambda: telegram.sent)
+        await empty(outbox)
+
+    assert telegram.sent == [("-1005", "2")]
 
 
 @pytest.mark.parametrize(

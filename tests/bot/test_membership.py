@@ -2,10 +2,13 @@
 
 import pytest
 
+from bot.let_back import LetBack
 from bot.membership import Membership
 from bot.notebook import StoreNotebook
+from bot.refused import plain_words
 from handlers.command import Channel
 from handlers.preferences import Managed
+from tests.fakes import Clock
 
 NEWS, GROUP, ANN = Channel("telegram", "-1003"), Channel("telegram", "-1001"), Channel("telegram", "7")  # fmt: skip
 
@@ -17,7 +20,7 @@ def notebook(store):
 
 @pytest.fixture
 def membership(notebook):
-    return Membership(notebook)
+    return Membership(notebook, LetBack(notebook, plain_words, Clock()))
 
 
 async def test_a_channel_is_found_again_in_the_private_chat_until_we_are_put_out(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from bot.notebook import StoreNotebook
 from bot.store import Store, StoreDown
 from handlers.command import Channel
-from handlers.preferences import Preferences
-from handlers.rule import Phase, RuleState
+from handlers.preferences import Preferences, Severity
+from handlers.rule import Phase, Rule, RuleState
 from handlers.subscription import Subscription, SubscriptionKind
 from tests.bot.owing import AT, HERE, rule
 
@@ -183,6 +184,103 @@ async def test_a_chat_that_moves_takes_everything_along_once(one, two):
     assert (await two.preferences(NEW)).language == "fr"
     assert await two.rules(HERE) == ()
     assert [r.rule.channel for r in await two.all_rules()] == [NEW.key]
+
+
+def priced(number: str, value: float, channel: Channel, **more) -> Rule:
+    return msgspec.structs.replace(rule(number, channel), value=value, **more)
+
+
+async def numbered(notebook, *rules) -> None:
+    for one in rules:
+        await notebook.new_id(Channel.parse(one.channel))
+        await notebook.add_rule(one)
+
+
+async def test_a_chat_that_moves_loses_no_rule_to_one_that_is_there_already(one, two):
+    await numbered(one, priced("1", 70_000.0, HERE), priced("2", 65_000.0, HERE))
+    assert await one.save_state(HERE, "2", RuleState(Phase.FIRING))
+    await numbered(one, priced("1", 80_000.0, NEW))
+    moved = [await one.move(HERE, NEW), await two.move(HERE, NEW)]
+    found = {r.rule.id: (r.rule.value, r.state.phase) for r in await two.rules(NEW)}
+
+    assert moved == [{"1": "3"}, {"1": "3"}]
+    assert found == {
+        "1": (80_000.0, Phase.ARMED),
+        "2": (65_000.0, Phase.FIRING),
+        "3": (70_000.0, Phase.ARMED),
+    }
+    assert {r.rule.channel for r in await two.rules(NEW)} == {NEW.key}
+    assert await one.new_id(NEW) == "4"
+
+
+async def test_a_number_that_was_given_there_once_is_not_given_again_by_a_move(one):
+    await numbered(one, priced("1", 70_000.0, HERE))
+    await numbered(one, priced("1", 80_000.0, NEW))
+    await one.remove_rule(NEW, "1")
+    await one.move(HERE, NEW)
+
+    assert [(r.rule.id, r.rule.value) for r in await one.rules(NEW)] == [("2", 70_000.0)]
+
+
+async def test_what_both_chats_say_is_said_once_after_a_move(one):
+    alerts = {"kind": SubscriptionKind.ALERTS, "preset": "standard"}
+    for channel, number in ((HERE, "2"), (NEW, "5")):
+        wanted = msgspec.structs.replace(subscription(number, channel), **alerts)
+        await one.subscribe(wanted)
+        await numbered(one, priced("1", 70_000.0, channel, subscription=number))
+    await numbered(one, priced("3", 60_000.0, HERE, subscription="2"))
+    moved = await one.move(HERE, NEW)
+
+    assert [s.id for s in await one.subscriptions(NEW)] == ["5"]
+    assert [(r.rule.value, r.rule.subscription) for r in await one.rules(NEW)] == [
+        (70_000.0, "5"),
+        (60_000.0, "5"),
+    ]
+    assert moved["2"] == "5"
+
+
+async def test_a_move_takes_along_each_wish_that_the_new_chat_has_none_about(one):
+    await one.set_preferences(HERE, Preferences(zone="Asia/Tokyo", language="de", currency="EUR"))
+    await one.pause(HERE, "kicked")
+    await one.set_preferences(NEW, Preferences(language="fr", rings_from=Severity.CRITICAL))
+    await one.move(HERE, NEW)
+
+    assert await one.preferences(NEW) == Preferences(
+        zone="Asia/Tokyo", language="fr", currency="EUR", rings_from=Severity.CRITICAL
+    )
+
+
+async def test_a_rule_that_is_set_while_its_chat_is_joined_keeps_its_number(store, one, two):
+    class Meanwhile(Store):
+        """Between what a move reads and what it writes somebody sets an alert in the new chat."""
+
+        __slots__ = ()
+        told: ClassVar[list] = []
+
+        async def run(self, script, keys, args=()):
+            if not self.told:
+                self.told.append(script)
+                await numbered(two, priced("1", 80_000.0, NEW))
+            return await super().run(script, keys, args)
+
+    await numbered(one, priced("1", 70_000.0, HERE))
+    await StoreNotebook(Meanwhile(store.cmd, store.once, store.block, "busy")).move(HERE, NEW)
+
+    assert [(r.rule.id, r.rule.value) for r in await one.rules(NEW)] == [
+        ("1", 80_000.0),
+        ("2", 70_000.0),
+    ]
+
+
+async def test_a_move_that_was_killed_half_way_is_finished_without_doubling(store, one):
+    await numbered(one, priced("1", 70_000.0, HERE))
+    await numbered(one, priced("1", 80_000.0, NEW))
+    with pytest.raises(StoreDown):
+        await StoreNotebook(Killed(store.cmd, None, None, "dying")).move(HERE, NEW)
+
+    assert await one.move(HERE, NEW) == {"1": "2"}
+    assert [r.rule.value for r in await one.rules(NEW)] == [80_000.0, 70_000.0]
+    assert await one.rules(HERE) == ()
 
 
 async def test_paused_and_resumed_by_either(one, two):

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from bot.notebook import StoreNotebook
-from bot.outbox import Outbox
+from bot.outbox import KEPT, Outbox
 from bot.planner import Planner
+from bot.store import shard_key, shard_of
 from handlers.command import Channel
 from handlers.subscription import Days, Schedule, Subscription, SubscriptionKind
 from tests.bot.owing import AT, HERE, lying
@@ -147,6 +148,21 @@ async def test_a_flow_briefing_waits_for_the_final_figure(store, clock):
     await plan.flows_final("ETH", AT.date())
 
     assert before == []
+    assert [o.briefing.occurrence for o in await owed(store)] == ["flows-2030-03-06"]
+
+
+async def test_a_flow_briefing_is_not_owed_again_when_no_day_follows_for_weeks(store, clock):
+    await StoreNotebook(store).subscribe(morning(after_flows=True))
+    plan = planner(store, clock)
+    clock.advance(hours=20)
+    await plan.tick()
+    for day in range(30):
+        if day >= KEPT.days:  # the store has forgotten the delivery by then
+            async for key in store.cmd.scan_iter(match=f"{shard_key(shard_of(HERE.key))}:d:*"):
+                await store.cmd.delete(key)
+        await plan.flows_final("BTC", AT.date())
+        clock.advance(days=1)
+
     assert [o.briefing.occurrence for o in await owed(store)] == ["flows-2030-03-06"]
 
 

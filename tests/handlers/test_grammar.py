@@ -91,6 +91,7 @@ def test_what_people_write_is_understood(text, draft):
         ("a" * 10_000, "too long"),
         ("btc new low 1h", "two days"),
         ("flows streak 2.5", "whole days"),
+        ("btc " + ", ".join(f"{n}k" for n in range(60, 71)), "10 prices at most"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_an_example_that_works(text, says):

@@ -64,6 +64,22 @@ async def test_funding_has_the_interval_of_its_symbol_or_the_usual_eight_hours()
     assert (reading.value.rate, reading.value.interval_hours) == (0.0001, 8.0)
 
 
+async def test_rates_that_were_paid_are_told_since_a_time_with_their_interval():
+    hour = 3_600_000
+    rows = [
+        {"symbol": "BTCUSDT", "fundingRate": rate, "fundingTime": 1899990000000 + n * 8 * hour + 17}
+        for n, rate in enumerate(("0.0001", "-0.0002", "0.0003"))
+    ]
+    since = datetime.fromtimestamp(1899990000 + 8 * 3600, UTC)
+
+    reading = await BinanceFutures(Scripted(json.dumps(rows)), lambda: FETCHED).funding_history(
+        COIN, since
+    )
+
+    assert [(f.rate, f.interval_hours) for f in reading.value] == [(-0.0002, 8.0), (0.0003, 8.0)]
+    assert reading.value[0].at == since
+
+
 async def test_a_coin_it_does_not_list_is_said():
     with pytest.raises(UnknownSymbol):
         await Binance(Scripted("")).ticker(UNLISTED)

@@ -11,10 +11,13 @@ from providers.okx import OKX
 from providers.okx_answers import parse_ticker
 from providers.okx_contracts import Contract, Contracts
 from providers.okx_live import feed, read
+from providers.payload import moment_ms
 from providers.types import Interval, Side
 from tests.providers.venues import COIN, FETCHED, Scripted, milliseconds
 
 HOUR = timedelta(hours=1)
+
+EIGHT = 8 * 3_600_000  # milliseconds of hours
 
 
 def forced(symbol: str, *details: dict[str, str]) -> str:
@@ -33,6 +36,25 @@ async def test_weeks_open_on_monday_and_rows_are_turned_round():
 
     assert upstream.asked[0][1] == {"instId": "BTC-USDT", "bar": "1Wutc", "limit": 300}
     assert [(c.close, c.closed) for c in reading.value] == [(1.0, True), (2.0, False)]
+
+
+async def test_rates_that_were_paid_are_turned_round_and_told_since_a_time():
+    rows = [
+        {
+            "instId": "BTC-USDT-SWAP",
+            "fundingRate": rate,
+            "fundingTime": str(1900000000000 - n * EIGHT),
+        }
+        for n, rate in enumerate(("0.0003", "-0.0002", "0.0001"))
+    ]
+    since = moment_ms(1900000000000 - EIGHT)
+
+    reading = await OKX(Scripted(json.dumps({"code": "0", "data": rows}))).funding_history(
+        COIN, since
+    )
+
+    assert [(f.rate, f.interval_hours) for f in reading.value] == [(-0.0002, 8.0), (0.0003, 8.0)]
+    assert reading.value[0].at == since
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,9 @@ async def test_adding_echoes_the_rule_and_how_often_it_would_have_fired(ask):
 
     assert reply.title == "Alert #1 is set"
     assert body(reply)[0] == "#1 BTC below $70,000"
-    assert body(reply)[1].startswith("It would have fired 3 × since 6 Dec 2029")
+    assert body(reply)[1].startswith(
+        "Tried in steps of 1 h, it would have fired about 3 × since 6 Dec 2029, last on"
+    )
     assert [b.command for b in reply.controls[0] if isinstance(b, Button)] == [
         "/alert test 1",
         "/alert remove 1",
@@ -211,7 +213,7 @@ async def test_what_is_true_already_is_said_and_not_counted(ask):
 
     said = [line for block in reply.blocks if isinstance(block, Text) for (line,) in block.lines]
     assert "It is true already ($75,000), so it fires right away." in said
-    assert said[1] == "It would not have fired since 6 Dec 2029."
+    assert said[1] == "Tried in steps of 1 h, it would not have fired since 6 Dec 2029."
 
 
 async def test_a_test_of_a_word_that_no_headline_holds_says_that(desk, ask, clock):
@@ -220,3 +222,20 @@ async def test_a_test_of_a_word_that_no_headline_holds_says_that(desk, ask, cloc
 
     with pytest.raises(UserError, match="No headline of the last 24 h holds “bailout”"):
         await ask("test 1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("btc < 70k close 1h", "It would not have fired since"),
+        ("btc < 70k close 15m", "It would not have fired since"),
+        ("btc < 70k for 30m", "Tried in steps of 15 min, it would not have fired since"),
+        ("btc < 70k for 4h", "Tried in steps of 1 h, it would not have fired since"),
+        ("btc -5% 15m", "Tried in steps of 15 min, it would have fired about"),
+        ("btc -5% 1h", "Tried in steps of 1 h, it would have fired about"),
+        ("btc level break", "Tried in steps of 1 h, it would have fired about"),
+        ("btc rsi < 25 4h", "Tried in steps of 4 h, it would not have fired since"),
+    ],
+)
+async def test_a_count_says_by_what_it_was_tried_unless_it_is_exact(ask, typed, said):
+    assert body(await ask(f"add {typed}"))[1].startswith(said)

@@ -16,6 +16,7 @@ from providers.types import (
     Coverage,
     FlowDay,
     FlowStatus,
+    Funding,
     Headline,
     Interval,
     LiquidationBook,
@@ -216,8 +217,8 @@ async def test_a_bar_that_may_not_have_closed_is_no_price_to_measure_from():
     assert seen.value is None
 
 
-async def test_hours_do_not_say_how_often_a_shorter_change_happened(sight):
-    made = rule(Metric.CHANGE, value=-0.01, window=900)
+async def test_quarters_of_an_hour_do_not_say_how_often_a_shorter_change_happened(sight):
+    made = rule(Metric.CHANGE, value=-0.01, window=300)
 
     assert await kind_of(KINDS, Metric.CHANGE).past(made, sight, START - DAY) == ()
 
@@ -281,8 +282,29 @@ async def test_without_history_a_dry_run_says_nothing(sight):
     assert rehearsed.fired is None
 
 
-def test_nothing_seen_is_nothing_fired():
-    assert would_fire(rule(Metric.PRICE, value=1.0), ()) == ()
+async def test_a_dry_run_of_funding_counts_the_rates_that_were_paid(clock):
+    class Paid:
+        name = "paid"
+
+        async def funding_history(self, asset, since):
+            eight = timedelta(hours=8)
+            rates = (0.0001, -0.0001, 0.0001, 0.0002, -0.0003, -0.0001)
+            past = tuple(
+                Funding("paid", "BTCUSDT", rate, 8.0, START - (6 - n) * eight)
+                for n, rate in enumerate(rates)
+            )
+            return Reading(past, self.name, START)
+
+    sight = Sight(Market(Sources(funding_history=(Paid(),)), clock), BTC, clock())
+
+    found = await rehearse(rule(Metric.FUNDING), kind_of(KINDS, Metric.FUNDING), sight)
+
+    assert (found.fired, found.step) == (2, timedelta(hours=8))
+    assert found.last == START - timedelta(hours=16)
+
+
+async def test_nothing_seen_is_nothing_fired():
+    assert await would_fire(rule(Metric.PRICE, value=1.0), ()) == ()
 
 
 def test_every_metric_has_exactly_one_kind():
