@@ -1,9 +1,10 @@
 """When a chat wants to hear nothing: quiet hours in its zone, and a mute for a while."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.preferences import Preferences, QuietHours, Severity
+from handlers.schedule import instant
 
 
 def held_until(preferences: Preferences, severity: Severity, now: datetime) -> datetime | None:
@@ -20,21 +21,19 @@ def held_until(preferences: Preferences, severity: Severity, now: datetime) -> d
 
 
 def quiet_until(quiet: QuietHours, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When the quiet hours that run now end; None outside of them. `end` equal to `start` means never quiet."""
-    local = now.astimezone(zone)
+    """
+    When the quiet hours that run now end; None outside of them. `end` equal to `start` means never quiet. They last
+    from one instant to another, so an hour that a clock change repeats neither interrupts nor restarts them.
+    """
     start, end = time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)
-    clock = local.time().replace(tzinfo=None)
-    inside = start <= clock < end if start <= end else clock >= start or clock < end
-    if not inside:
+    if start == end:
         return None
-    day = local.date() + timedelta(days=0 if clock < end else 1)
-    until = datetime.combine(day, end, tzinfo=zone).astimezone(UTC)
-    # In the hour that a clock change repeats, the end of the first round lies behind us: the second one counts.
-    return (
-        until
-        if until > now
-        else datetime.combine(day, end.replace(fold=1), tzinfo=zone).astimezone(UTC)
-    )
+    today, over_midnight = now.astimezone(zone).date(), timedelta(days=end < start)
+    for day in (today - timedelta(days=1), today):
+        until = instant(day + over_midnight, end, zone)
+        if instant(day, start, zone) <= now < until:
+            return until
+    return None
 
 
 def _muted(preferences: Preferences, severity: Severity, now: datetime) -> datetime | None:
