@@ -21,10 +21,12 @@ from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Text
 from handlers.rights import only_admins
 from handlers.settings_changes import CHANGES
 from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, EXAMPLE, in_words, listing, runs, title
-from handlers.subscription import Schedule, Subscription, SubscriptionKind
+from handlers.subscription import Days, Schedule, Subscription, SubscriptionKind
 from handlers.tongue import keep_language
 from handlers.when import offset, timing, zones_at, zones_like
 from handlers.words import Words
+
+WEEKLY = "weekly"  # comes on Mondays unless other days are named
 
 
 async def subscribe(request: Request, desk: Desk) -> Reply:
@@ -93,12 +95,30 @@ def _after(words: Words, subscription: Subscription) -> tuple[Control, ...]:
 def _schedule(
     request: Request, preferences: Preferences, args: tuple[str, ...]
 ) -> tuple[Schedule, tuple[str, ...]]:
-    found = timing(args, preferences.zone or str(request.words.zone))
+    found = timing(args, preferences.zone or str(request.words.zone), request.words)
+    if found.again:
+        raise _one_too_many(request, found.again[0])
     if found.schedule is None:
         raise UserError(
-            request.words("When should it come? Name a time like 08:00."), example=EXAMPLE
+            request.words(
+                "When should it come? Name a time like 08:00, or say “after flows” for once the ETF flows are final."
+            ),
+            example=EXAMPLE,
         )
+    daily = not (found.on_days or found.schedule.after_flows)
+    if daily and WEEKLY in (word.lower() for word in found.rest):
+        return replace(found.schedule, days=Days.CUSTOM, weekdays=(0,)), found.rest
     return found.schedule, found.rest
+
+
+def _one_too_many(request: Request, word: str) -> UserError:
+    return UserError(
+        request.words(
+            "“{word}” is one too many: a briefing has one time, one zone and one asset. Subscribe once for each.",
+            word=clip(word),
+        ),
+        example=EXAMPLE,
+    )
 
 
 def _which(
@@ -106,12 +126,17 @@ def _which(
 ) -> tuple[str, str]:
     """The briefing and the asset among the words that name no time; else the first that the chat follows."""
     known = [b.name for b in desk.briefings if b.scheduled]
-    name, asset = known[0], (assets or (DEFAULT_ASSET,))[0]
+    name: str | None = None
+    symbol: str | None = None
     for word in rest:
         if word.lower() in known:
+            if name not in (None, word.lower()):
+                raise _one_too_many(request, word)
             name = word.lower()
         elif len(found := desk.watchlist.find(word)) == 1:
-            asset = found[0].symbol
+            if symbol not in (None, found[0].symbol):
+                raise _one_too_many(request, word)
+            symbol = found[0].symbol
         elif (ahead := offset(word)) is not None:
             raise _no_place(request, desk, word, ahead)
         elif "/" in word:
@@ -129,7 +154,7 @@ def _which(
                 ),
                 example=EXAMPLE,
             )
-    return name, asset
+    return name or known[0], symbol or (assets or (DEFAULT_ASSET,))[0]
 
 
 def _no_place(request: Request, desk: Desk, word: str, ahead: timedelta) -> UserError:

@@ -92,7 +92,9 @@ def test_the_next_runs_are_named_by_local_time():
         pytest.param("Asia/Tokyo", "20:00", ["Fri", "Mon", "Tue"], id="Tokyo before the open"),
         pytest.param("Europe/Berlin", "08:00", ["Fri", "Mon", "Tue"], id="Berlin's morning"),
         pytest.param("Europe/Berlin", "02:00", ["Fri", "Sat", "Tue"], id="Berlin's night"),
-        pytest.param("America/Los_Angeles", "22:00", ["Thu", "Fri", "Mon"], id="California's night"),
+        pytest.param(
+            "America/Los_Angeles", "22:00", ["Thu", "Fri", "Mon"], id="California's night"
+        ),
     ],
 )
 def test_a_trading_day_is_new_yorks_wherever_the_reader_lives(zone, at, runs):

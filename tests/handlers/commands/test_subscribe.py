@@ -114,6 +114,39 @@ async def test_alerts_bring_their_rules_and_take_them_along(desk):
     assert await desk.notebook.rules(HERE) == ()
 
 
+async def test_a_weekly_briefing_comes_on_mondays_unless_another_day_is_named(desk):
+    await ask(SUBSCRIBE, desk, "brief weekly 8:00")
+    await ask(SUBSCRIBE, desk, "brief weekly sun 18:00 London")
+    await ask(SUBSCRIBE, desk, "brief Weekly daily 9:00")
+    found = [s.schedule for s in await desk.notebook.subscriptions(HERE)]
+    assert [(s.days, s.weekdays) for s in found] == [
+        (Days.CUSTOM, (0,)),
+        (Days.CUSTOM, (6,)),
+        (Days.DAILY, ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("08:00 20:00", "20:00"),
+        ("08:00,20:00", "20:00"),
+        ("btc eth 08:00", "eth"),
+        ("morning close 08:00", "close"),
+        ("08:00 berlin tokyo", "tokyo"),
+    ],
+)
+async def test_of_two_times_or_assets_none_is_forgotten(desk, typed, word):
+    with pytest.raises(UserError, match=f"“{word}” is one too many"):
+        await ask(SUBSCRIBE, desk, f"brief {typed}")
+    assert await desk.notebook.subscriptions(HERE) == ()
+
+
+async def test_after_the_close_is_not_taken_for_after_the_flows(desk):
+    with pytest.raises(UserError, match="a time like 08:00, or say “after flows”"):
+        await ask(SUBSCRIBE, desk, "brief after close")
+
+
 async def test_the_list_names_each_with_its_number(desk):
     await ask(SUBSCRIBE, desk, "brief 08:00")
     await ask(SUBSCRIBE, desk, "alerts")
