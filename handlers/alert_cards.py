@@ -148,7 +148,7 @@ def editing(rule: Rule, words: Words, *, edits: bool = True) -> Prompt:
         words("Edit alert #{id}", id=rule.id),
         words("Alert"),
         f"alert edit {rule.id} {{answer}}",
-        spelled(rule),
+        spelled(rule, words.zone),
         edits,
     )
 

@@ -1,16 +1,19 @@
 """A rule as one would type it: what Edit offers, what is listed, and what reads back as the same rule."""
 
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from handlers.grammar import INTERVALS, UNITS
+from handlers.alert_reader import INTERVALS, UNITS
+from handlers.ending import DAY_END
 from handlers.preferences import Severity
 from handlers.rule import Direction, Metric, Rule
 
 
-def spelled(rule: Rule) -> str:
-    """Text that the grammar reads back as this rule, without its asset when it has none."""
+def spelled(rule: Rule, zone: ZoneInfo) -> str:
+    """Text that the grammar reads back as this rule on a clock of this zone, without its asset when it has none."""
     parts = [rule.asset.lower()] if rule.asset else []
-    parts += [_condition(rule), *_options(rule)]
+    parts += [_condition(rule), *_options(rule, zone)]
     return " ".join(parts)
 
 
@@ -39,6 +42,8 @@ def _condition(rule: Rule) -> str:
             return "level break"
         case Metric.HEADLINE:
             return f'word "{rule.word}"'
+        case Metric.FUNDING:
+            return f"funding {compare} {_in_percent(rule.value)}"
         case _:
             return " ".join(
                 part for part in (_NAMES[rule.metric], compare, value, _tail(rule)) if part
@@ -50,7 +55,6 @@ _NAMES = {
     Metric.LIQUIDATIONS: "liqs",
     Metric.FLOW: "flows",
     Metric.FLOW_STREAK: "flows streak",
-    Metric.FUNDING: "funding",
     Metric.FEAR: "fear",
 }
 
@@ -67,16 +71,16 @@ def _compare(rule: Rule) -> str:
     return ("<" if rule.direction is Direction.BELOW else ">") + ("=" if rule.inclusive else "")
 
 
-def _options(rule: Rule) -> list[str]:
+def _options(rule: Rule, zone: ZoneInfo) -> list[str]:
     parts: list[str] = []
     if rule.hold:
         parts.append(f"for {duration(rule.hold)}")
     if rule.cooldown:
         parts.append(f"cooldown {duration(rule.cooldown)}")
     if rule.until:
-        parts.append(f"until {rule.until:%Y-%m-%d}")
+        parts.append(f"until {_moment(rule.until.astimezone(zone))}")
     if rule.rearm_at is not None:
-        parts.append(f"rearm {_plain(rule.rearm_at)}")
+        parts.append(f"rearm {_rearm(rule, rule.rearm_at)}")
     if rule.once:
         parts.append("once")
     if rule.severity is not Severity.WARNING:
@@ -84,9 +88,29 @@ def _options(rule: Rule) -> list[str]:
     return parts
 
 
+def _moment(local: datetime) -> str:
+    """A day, and the time of day when it is not the end of it."""
+    return f"{local:%Y-%m-%d}" if local.time() == DAY_END else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _rearm(rule: Rule, value: float) -> str:
+    """With its plus where the sign of the alert would be taken for its own."""
+    sign = "+" if rule.value < 0 <= value else ""
+    return sign + (_in_percent(value) if rule.metric is Metric.FUNDING else _plain(value))
+
+
+def _in_percent(share: float) -> str:
+    """A rate as it is typed, exactly: a bare one could be taken for percent."""
+    return _plain_of(Decimal(repr(float(share))) * 100) + "%"
+
+
 def _plain(value: float) -> str:
     """Digits without an exponent, the shortest that reads back as the same number."""
-    text = format(Decimal(repr(float(value))), "f")
+    return _plain_of(Decimal(repr(float(value))))
+
+
+def _plain_of(value: Decimal) -> str:
+    text = format(value, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     whole, _, fraction = text.lstrip("-").partition(".")
     ambiguous = len(fraction) == 3 and whole != "0" and len(whole) <= 3

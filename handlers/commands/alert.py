@@ -77,7 +77,7 @@ async def _edit(request: Request, desk: Desk, typed: str) -> Reply:
     words, rule_id = request.words, record.rule.id
     _, _, wanted = typed.partition(" ")
     if not wanted.strip():
-        line = words.line("It is now: {rule}", rule=Code(spelled(record.rule)))
+        line = words.line("It is now: {rule}", rule=Code(spelled(record.rule, words.zone)))
         return Reply(words("Edit alert #{id}", id=rule_id), (text(line),), private=True)
     draft = parse(wanted, words)
     if len(draft.values) > 1:
@@ -109,7 +109,8 @@ async def _remove(request: Request, desk: Desk, typed: str) -> Reply:
     record = await _record(request, desk, typed)
     await desk.notebook.remove_rule(request.channel, record.rule.id)
     words = request.words
-    line = words.line("Take it back: {command}", command=Code(f"/alert add {spelled(record.rule)}"))
+    again = Code(f"/alert add {spelled(record.rule, words.zone)}")
+    line = words.line("Take it back: {command}", command=again)
     title = words("Removed alert #{id}", id=record.rule.id)
     return Reply(title, (text(in_words(record.rule, words), line),))
 
@@ -223,7 +224,7 @@ def _no_twins(words: Words, rules: tuple[Rule, ...], known: list[Rule]) -> None:
                     id=other.id,
                     rule=in_words(other, words),
                 ),
-                example=f"/alert edit {other.id} {spelled(rule)}",
+                example=f"/alert edit {other.id} {spelled(rule, words.zone)}",
             )
 
 

@@ -110,7 +110,7 @@ async def test_the_list_shows_each_alert_and_what_it_is_doing(ask):
     assert isinstance(table, Table)
     assert table.rows == (
         ("#1", "BTC below $70,000", "armed"),
-        ("#2", "BTC RSI 4h below 25", "armed"),
+        ("#2", "BTC RSI 4h below 25, critical", "armed"),
     )
 
 
