@@ -1,10 +1,11 @@
 """/subscribe: what this chat is sent without asking, right here where it was asked for."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers.arguments import DEFAULT_ASSET, clip
+from handlers.arguments import DEFAULT_ASSET, asset, clip
 from handlers.command import (
     ChannelKind,
     Command,
@@ -15,10 +16,13 @@ from handlers.command import (
     UserError,
 )
 from handlers.desk import Desk
+from handlers.draft import twin
+from handlers.kept_alerts import drop, room_for, watching
 from handlers.preferences import Preferences
 from handlers.presets import preset_rules
 from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Text, text
 from handlers.rights import only_admins
+from handlers.rule import Rule, RuleRecord
 from handlers.settings_changes import CHANGES
 from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, EXAMPLE, in_words, listing, runs, title
 from handlers.subscription import Days, Schedule, Subscription, SubscriptionKind
@@ -182,27 +186,17 @@ def _no_zone(request: Request, word: str) -> UserError:
 
 
 async def _alerts(request: Request, desk: Desk) -> Reply:
-    words, now = request.words, desk.now()
-    named = [a for w in request.args[1:] for a in desk.watchlist.find(w)]
-    assets = named or [desk.watchlist.get("BTC")]
-    known = await desk.notebook.subscriptions(request.channel)
-    if any(s.kind is SubscriptionKind.ALERTS for s in known):
+    """The preset alerts of each asset that has none of them yet."""
+    words, known = request.words, await desk.notebook.rules(request.channel)
+    subscription = await _subscription(request, desk)
+    drafts = _drafts(request, desk, subscription, known)
+    if not drafts:
         raise UserError(words("This chat already gets the alerts."), example="/alert list")
+    dropped = room_for(request, desk, known, len(drafts))
     missing = await _named_rights(request, desk)
-    subscription = Subscription(
-        await desk.notebook.new_id(request.channel), request.channel.key, SubscriptionKind.ALERTS,
-        request.user, now, preset="standard",
-    )  # fmt: skip
-    drafts = preset_rules(
-        request.channel.key,
-        request.user,
-        now,
-        [(a.symbol, a.etf) for a in assets],
-        str,
-        subscription.id,
-    )
     rules = [replace(d, id=await desk.notebook.new_id(request.channel)) for d in drafts]
     await keep_language(request, desk)
+    await drop(request, desk, dropped)
     await desk.notebook.subscribe(subscription)
     for rule in rules:
         await desk.notebook.add_rule(rule)
@@ -220,6 +214,34 @@ async def _alerts(request: Request, desk: Desk) -> Reply:
             _after(words, subscription),
         ),
     )
+
+
+async def _subscription(request: Request, desk: Desk) -> Subscription:
+    """The one that this chat has, since further assets join it, or a new one."""
+    known = await desk.notebook.subscriptions(request.channel)
+    found = next((s for s in known if s.kind is SubscriptionKind.ALERTS), None)
+    return found or Subscription(
+        await desk.notebook.new_id(request.channel), request.channel.key, SubscriptionKind.ALERTS,
+        request.user, desk.now(), preset="standard",
+    )  # fmt: skip
+
+
+def _drafts(
+    request: Request, desk: Desk, subscription: Subscription, known: Sequence[RuleRecord]
+) -> list[Rule]:
+    """Still without numbers. What the chat watches for already is not doubled."""
+    typed = " ".join(request.args[1:]).replace(",", " ").split() or [DEFAULT_ASSET]
+    assets = [asset(request, desk, word, example="/subscribe alerts eth") for word in typed]
+    have = {r.rule.asset for r in known if r.rule.subscription == subscription.id}
+    drafts = preset_rules(
+        request.channel.key,
+        request.user,
+        desk.now(),
+        [(a.symbol, a.etf) for a in dict.fromkeys(assets) if a.symbol not in have],
+        str,
+        subscription.id,
+    )
+    return [draft for draft in drafts if twin(draft, watching(known)) is None]
 
 
 async def _test(request: Request, desk: Desk) -> Reply:
