@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from handlers.kept_alerts import watching
+from handlers.kept_alerts import is_over, watching
 from handlers.rehearsal import Rehearsal
 from handlers.reply import (
     Button,
@@ -30,14 +30,14 @@ LABEL = 60
 def listed(
     records: Sequence[RuleRecord], most: int, words: Words, *, example: str, page: int = 1
 ) -> Reply:
-    """A page of alerts, each with its state. Choosing one opens it. Those that are over do not count."""
+    """A page of alerts, each with its state. Choosing one opens it. Those that are over come last and do not count."""
     add = ((adding(words),),)
     if not records:
         line = words.line("Add one: {command}", command=Code(example))
         return Reply(words("No alerts here yet"), (text(line),), controls=add)
     pages = -(-len(records) // PER_PAGE)
     page = min(max(page, 1), pages)
-    shown_now = records[(page - 1) * PER_PAGE : page * PER_PAGE]
+    shown_now = sorted(records, key=is_over)[(page - 1) * PER_PAGE : page * PER_PAGE]
     rows = tuple(
         (f"#{r.rule.id}", in_words(r.rule, words), phase_in_words(r.state, words))
         for r in shown_now

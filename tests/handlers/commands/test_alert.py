@@ -263,7 +263,7 @@ async def test_every_alert_is_reached_from_the_list(ask, desk):
         opened += [choice.command for choice in reply.selects[0].choices]
         turns[page] = [button.command for button in reply.controls[0]]
 
-    assert opened == [f"alert show {n}" for n in range(1, 46)]
+    assert opened == [f"alert show {n}" for n in (*range(2, 46), 1)]
     assert turns == {
         1: ["alert list 2"],
         2: ["alert list 1", "alert list 3"],
