@@ -1,10 +1,12 @@
 """The assets we follow, what each source calls them, and the thresholds that come with them."""
 
+import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+_PAIR = re.compile(r"[/_-]?(?:usd[tc]?|perp)$")
 FILE = Path(__file__).with_name("watchlist.toml")
 
 
@@ -52,10 +54,15 @@ class Watchlist:
         return cls(tuple(_asset(symbol, entry) for symbol, entry in table["assets"].items()))
 
     def find(self, word: str) -> tuple[Asset, ...]:
-        """Assets that a person may mean by `word`: by symbol or alias; several when it is ambiguous."""
+        """
+        Assets that a person may mean by `word`: by symbol, alias or its pair with the dollar (BTCUSDT, eth/usd);
+        several when it is ambiguous.
+        """
         wanted = word.strip().lstrip("$").casefold()
         exact = [a for a in self.assets if a.symbol.casefold() == wanted]
-        return tuple(exact or (a for a in self.assets if wanted in _words(a)))
+        found = tuple(exact or (a for a in self.assets if wanted in _words(a)))
+        base = _PAIR.sub("", wanted)
+        return found if found or base in ("", wanted) else self.find(base)
 
     def get(self, symbol: str) -> Asset:
         """Raises NotFollowed."""

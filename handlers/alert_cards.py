@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from handlers.kept_alerts import is_over, watching
 from handlers.rehearsal import Rehearsal
 from handlers.reply import (
     Button,
@@ -22,26 +23,47 @@ from handlers.rule_words import in_words, phase_in_words, shown
 from handlers.spelling import spelled
 from handlers.words import Words
 
-MOST_CHOICES = 20  # of a drop-down; the rest is reached by its number
+PER_PAGE = 20  # alerts of a list, each of them a choice of its drop-down
 LABEL = 60
 
 
-def listed(records: Sequence[RuleRecord], most: int, words: Words, *, example: str) -> Reply:
-    """Every alert with its state. Choosing one opens it."""
+def listed(
+    records: Sequence[RuleRecord], most: int, words: Words, *, example: str, page: int = 1
+) -> Reply:
+    """A page of alerts, each with its state. Choosing one opens it. Those that are over come last and do not count."""
     add = ((adding(words),),)
     if not records:
         line = words.line("Add one: {command}", command=Code(example))
         return Reply(words("No alerts here yet"), (text(line),), controls=add)
+    pages = -(-len(records) // PER_PAGE)
+    page = min(max(page, 1), pages)
+    shown_now = sorted(records, key=is_over)[(page - 1) * PER_PAGE : page * PER_PAGE]
     rows = tuple(
-        (f"#{r.rule.id}", in_words(r.rule, words), phase_in_words(r.state, words)) for r in records
+        (f"#{r.rule.id}", in_words(r.rule, words), phase_in_words(r.state, words))
+        for r in shown_now
     )
     choices = tuple(
         Choice(f"#{r.rule.id} {in_words(r.rule, words)}"[:LABEL], f"alert show {r.rule.id}")
-        for r in records[:MOST_CHOICES]
+        for r in shown_now
     )
-    title = words("Alerts {n}/{most}", n=len(records), most=most)
+    title = words("Alerts {n}/{most}", n=len(watching(records)), most=most)
     select = Select(words("Open an alert: change, silence or remove it"), choices)
-    return Reply(title, (Table(rows, align="<<<"),), controls=add, selects=(select,))
+    controls = (*_turning(page, pages, words), *_clearing(records, words), *add)
+    return Reply(title, (Table(rows, align="<<<"),), controls=controls, selects=(select,))
+
+
+def _turning(page: int, pages: int, words: Words) -> tuple[tuple[Control, ...], ...]:
+    """To the pages beside this one."""
+    turns = {page - 1: words("‹ Page {n}", n=page - 1), page + 1: words("Page {n} ›", n=page + 1)}
+    there = tuple(Button(label, f"alert list {n}") for n, label in turns.items() if 1 <= n <= pages)
+    return (there,) if there else ()
+
+
+def _clearing(records: Sequence[RuleRecord], words: Words) -> tuple[tuple[Control, ...], ...]:
+    over = len(records) - len(watching(records))
+    return (
+        ((Button(words("Remove those done: {n}", n=over), "alert remove done"),),) if over else ()
+    )
 
 
 def card(record: RuleRecord, words: Words, now: datetime) -> Reply:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta
 
+from handlers.alert_examples import EXAMPLES
 from handlers.command import Channel, UserError
+from handlers.ending import DAY_END, moment
 from handlers.preferences import Severity
 from handlers.rule import Direction, Metric, Rule
+from handlers.schedule import instant
 from handlers.words import Words
 
 TWIN = 0.001  # two rules closer than this share of their value are one rule typed twice
@@ -15,6 +17,10 @@ PLAUSIBLE = (0.2, 5.0)  # a price further away than this from the market is a ty
 SHORTEST = timedelta(minutes=5)  # of a change: it is measured in minutes
 FARTHEST = 100  # years ahead that an end may lie
 OF_AN_ASSET = frozenset(Metric) - {Metric.FEAR, Metric.HEADLINE}
+HELD = "/alert add btc < 70000 for 10m"
+REARMED = "/alert add btc < 70000 rearm 71000"
+_MOMENTS = frozenset({Metric.LEVEL, Metric.HEADLINE, Metric.NEW_LOW, Metric.NEW_HIGH})
+_DAILY = frozenset({Metric.FLOW, Metric.FLOW_STREAK, Metric.FEAR})
 _LIMITS = {
     Metric.RSI: (0.0, 100.0),
     Metric.FEAR: (0.0, 100.0),
@@ -30,7 +36,8 @@ _LIMITS = {
 class Draft:
     """
     `values` in the metric's unit, several for several prices. `direction` None: to be inferred from the price.
-    Seconds in `window`, `hold` and `cooldown`. `word`: what a headline must hold.
+    Seconds in `window`, `hold` and `cooldown`. `word`: what a headline must hold. `until` as it was typed, since
+    "tomorrow" depends on whose clock it is.
     """
 
     metric: Metric
@@ -44,7 +51,7 @@ class Draft:
     word: str | None = None
     hold: int = 0
     cooldown: int = 0
-    until: date | None = None
+    until: str | None = None
     once: bool = False
     severity: Severity = Severity.WARNING
     rearm_at: float | None = None
@@ -67,6 +74,7 @@ def settled(
     The rules of a draft, one per value, each with its id. `price` is the market's now, or None when no venue
     answers. Raises UserError for what cannot be meant: absurd values, prices far from the market, a date gone by.
     """
+    _obeyed(draft, author.words)
     until = _until(draft, author)
     rules = []
     for value, identity in zip(draft.values, ids, strict=True):
@@ -109,7 +117,7 @@ def _same_watch(one: Rule, other: Rule) -> bool:
 
 def _what(rule: Rule) -> tuple[object, ...]:
     word = rule.word.casefold() if rule.word else None
-    return rule.metric, rule.asset, rule.direction, rule.window, rule.interval, word
+    return rule.metric, rule.asset, rule.direction, rule.window, rule.interval, rule.hold, word
 
 
 def _inferred(value: float, price: float | None, words: Words) -> Direction:
@@ -123,9 +131,9 @@ def _inferred(value: float, price: float | None, words: Words) -> Direction:
 def _plausible(draft: Draft, value: float, price: float | None, words: Words) -> None:
     if draft.metric is Metric.PRICE:
         _near(value, price, words)
-    if draft.metric is Metric.FLOW and abs(value) < 1e6:
+    if draft.metric is Metric.FLOW and 0 < abs(value) < 1e6:
         raise UserError(
-            words("Flows are counted in millions of dollars."), example="/alert add flows < -500M"
+            words("Flows are counted in millions of dollars."), example=EXAMPLES[Metric.FLOW]
         )
     if draft.metric is Metric.CHANGE and not 0 < abs(value) <= 100:
         raise UserError(
@@ -145,7 +153,7 @@ def _plausible(draft: Draft, value: float, price: float | None, words: Words) ->
                 low=words.number(low, 2),
                 high=words.number(high, 2),
             ),
-            example="/alert add btc rsi < 25 4h",
+            example=EXAMPLES[draft.metric],
         )
 
 
@@ -163,35 +171,56 @@ def _near(value: float, price: float | None, words: Words) -> None:
         )
 
 
+def _obeyed(draft: Draft, words: Words) -> None:
+    """An option that this kind of alert could not follow is refused rather than read back and forgotten."""
+    if draft.hold and draft.metric in _MOMENTS:
+        raise UserError(
+            words("“for” needs something that lasts, and this alert is about one moment."),
+            example=HELD,
+        )
+    if draft.hold and draft.metric in _DAILY:
+        raise UserError(
+            words("“for” needs something that is measured all the time. This comes once a day."),
+            example=HELD,
+        )
+    if draft.rearm_at is not None and draft.metric in (*_MOMENTS, Metric.FLOW):
+        raise UserError(
+            words("“rearm” needs a value to come back to, and this alert has none."),
+            example=REARMED,
+        )
+
+
 def _until(draft: Draft, author: Author) -> datetime | None:
-    """The end of that day on the chat's clock."""
+    """A day alone counts to its end, the next midnight on the chat's clock."""
     if draft.until is None:
         return None
-    if draft.until.year > author.now.year + FARTHEST:
-        raise UserError(
-            author.words("{day} is too far away.", day=author.words.long_date(draft.until)),
-            example="/alert add btc 70k until 2099-12-31",
-        )
-    zone: ZoneInfo = author.words.zone
-    after = draft.until + timedelta(days=1)
-    end = datetime.combine(after, time(), tzinfo=zone).astimezone(UTC)
+    words = author.words
+    end = moment(draft.until, author.now, words.zone, words.locale, unsaid=DAY_END)
+    example = "/alert add btc 70k until 2099-12-31"
+    if end is None:
+        raise UserError(words("{day} is no date.", day=draft.until), example=example)
+    local = end.astimezone(words.zone)
+    if local.year > author.now.year + FARTHEST:
+        day = words.long_date(local.date())
+        raise UserError(words("{day} is too far away.", day=day), example=example)
+    if local.time() == DAY_END:
+        end = instant(local.date() + timedelta(days=1), time(), words.zone)
     if end <= author.now:
-        raise UserError(
-            author.words("{day} is over.", day=author.words.long_date(draft.until)),
-            example="/alert add btc 70k until 2099-12-31",
-        )
+        day = words.long_date(end.astimezone(words.zone).date())
+        raise UserError(words("{day} is over.", day=day), example=example)
     return end
 
 
 def _rearms(rule: Rule, words: Words) -> None:
     """A re-arm line lies on the side from which the rule fires, or it would never be ready again."""
-    if rule.rearm_at is None or rule.direction is Direction.EITHER:
+    if rule.rearm_at is None:
         return
     wrong = rule.rearm_at < rule.value
     if rule.direction is Direction.ABOVE:
         wrong = rule.rearm_at > rule.value
+    if rule.direction is Direction.EITHER:
+        wrong = abs(rule.rearm_at) > abs(rule.value)
     if wrong:
         raise UserError(
-            words("The re-arm line lies on the wrong side of the alert."),
-            example="/alert add btc < 70000 rearm 71000",
+            words("The re-arm line lies on the wrong side of the alert."), example=REARMED
         )

@@ -1,11 +1,12 @@
 """When a chat wants to hear nothing: quiet hours in its zone, and a mute for a while."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from handlers.preferences import Preferences, QuietHours, Severity
+from handlers.schedule import instant
 
 
 def held_until(preferences: Preferences, severity: Severity, now: datetime) -> datetime | None:
@@ -44,21 +45,19 @@ def changed(before: Preferences, after: Preferences, now: datetime) -> Preferenc
 
 
 def quiet_until(quiet: QuietHours, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When the quiet hours that run now end; None outside of them. `end` equal to `start` means never quiet."""
-    local = now.astimezone(zone)
+    """
+    When the quiet hours that run now end; None outside of them. `end` equal to `start` means never quiet. They last
+    from one instant to another, so an hour that a clock change repeats neither interrupts nor restarts them.
+    """
     start, end = time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)
-    clock = local.time().replace(tzinfo=None)
-    inside = start <= clock < end if start <= end else clock >= start or clock < end
-    if not inside:
+    if start == end:
         return None
-    day = local.date() + timedelta(days=0 if clock < end else 1)
-    until = datetime.combine(day, end, tzinfo=zone).astimezone(UTC)
-    # In the hour that a clock change repeats, the end of the first round lies behind us: the second one counts.
-    return (
-        until
-        if until > now
-        else datetime.combine(day, end.replace(fold=1), tzinfo=zone).astimezone(UTC)
-    )
+    today, over_midnight = now.astimezone(zone).date(), timedelta(days=end < start)
+    for day in (today - timedelta(days=1), today):
+        until = instant(day + over_midnight, end, zone)
+        if instant(day, start, zone) <= now < until:
+            return until
+    return None
 
 
 def _muted(preferences: Preferences, severity: Severity, now: datetime) -> datetime | None:
@@ -81,7 +80,7 @@ def _next_quiet(preferences: Preferences, severity: Severity, now: datetime) -> 
     zone, start = _zone(preferences), time.fromisoformat(quiet.start)
     today = now.astimezone(zone).date()
     days = (today + timedelta(days=n) for n in range(3))
-    begins = (datetime.combine(day, start, tzinfo=zone).astimezone(UTC) for day in days)
+    begins = (instant(day, start, zone) for day in days)
     return next(at for at in begins if at > now)
 
 

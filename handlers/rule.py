@@ -59,10 +59,12 @@ class Rule(msgspec.Struct, frozen=True):
     inclusive: bool = False
 
     def last_day(self, zone: tzinfo) -> date | None:
-        """The last day on which it watches, as the calendar reads there; None: it has no end."""
+        """The last day on which it watches, where that is a whole one; None: it ends within a day, or never."""
         if self.until is None:
             return None
-        return (self.until - timedelta(seconds=1)).astimezone(zone).date()
+        end = self.until.astimezone(zone)
+        last = (self.until - timedelta(seconds=1)).astimezone(zone).date()
+        return last if last != end.date() or (end.hour, end.minute) == (23, 59) else None
 
 
 class Phase(StrEnum):

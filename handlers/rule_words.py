@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from handlers.preferences import Severity
 from handlers.rule import Direction, Metric, Phase, Rule, RuleState
 from handlers.words import Words
 
@@ -91,12 +92,28 @@ def _streak(rule: Rule, words: Words) -> str:
 
 
 def _change(rule: Rule, words: Words) -> str:
-    span = window(rule, words)
-    percent = words.percent(rule.value, signed=rule.direction is not Direction.EITHER)
-    return words("{asset} {percent} within {span}", asset=rule.asset, percent=percent, span=span)
+    """A fall below −5 % and a rise above +5 % are told by their sign alone; what is neither is told as it is."""
+    either = rule.direction is Direction.EITHER
+    values = {
+        "asset": rule.asset,
+        "percent": words.percent(rule.value, signed=not either),
+        "span": window(rule, words),
+    }
+    if either:
+        return words("{asset} {percent} within {span}, either way", **values)
+    if (rule.direction is Direction.BELOW) is not (rule.value < 0):
+        name = words("{asset} change within {span}", **values)
+        return _compared(rule, name, str(values["percent"]), words)
+    if rule.inclusive:
+        return words("{asset} {percent} or more within {span}", **values)
+    return words("{asset} {percent} within {span}", **values)
 
 
 def _compared(rule: Rule, name: str, value: str, words: Words) -> str:
+    if rule.inclusive and rule.direction is Direction.BELOW:
+        return words("{name} at or below {value}", name=name, value=value)
+    if rule.inclusive:
+        return words("{name} at or above {value}", name=name, value=value)
     if rule.direction is Direction.BELOW:
         return words("{name} below {value}", name=name, value=value)
     return words("{name} above {value}", name=name, value=value)
@@ -112,11 +129,23 @@ def _options(rule: Rule, words: Words) -> list[str]:
             parts.append(words("each level at most every {span}", span=span))
         else:
             parts.append(words("at most every {span}", span=span))
-    if day := rule.last_day(words.zone):
-        parts.append(words("until {day}", day=words.long_date(day)))
+    if rule.until:
+        day = rule.last_day(words.zone)
+        end = words.long_date(day) if day else words.time(rule.until)
+        parts.append(words("until {day}", day=end))
+    if rule.rearm_at is not None:
+        parts.append(words("ready again at {value}", value=_rearmed(rule, rule.rearm_at, words)))
     if rule.once:
         parts.append(words("once"))
+    if rule.severity is not Severity.WARNING:
+        parts.append(words(rule.severity.value))
     return parts
+
+
+def _rearmed(rule: Rule, value: float, words: Words) -> str:
+    if rule.direction is Direction.EITHER and rule.metric is Metric.CHANGE:
+        return words.percent(value, signed=False)
+    return shown(rule, value, words)
 
 
 def phase_in_words(state: RuleState, words: Words) -> str:

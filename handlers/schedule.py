@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.subscription import Days, Schedule
+from providers.trading_days import NEW_YORK
 
 TradingDay = Callable[[date], bool]
 HORIZON = timedelta(days=400)  # further ahead nothing is looked for
@@ -13,7 +14,7 @@ _WEEKDAYS = {
     Days.DAILY: frozenset(range(7)),
     Days.WEEKDAYS: frozenset(range(5)),
     Days.WEEKENDS: frozenset((5, 6)),
-    Days.TRADING: frozenset(range(5)),
+    Days.TRADING: frozenset(range(7)),
 }
 
 
@@ -67,21 +68,29 @@ def _due(
     zone, clock = ZoneInfo(schedule.zone), time.fromisoformat(schedule.at)
     day, last = after.astimezone(zone).date() - timedelta(days=1), until.astimezone(zone).date()
     while day <= last:
-        if _runs_on(schedule, day, trading_day):
+        if _may_run_on(schedule, day):
             utc = instant(day, clock, zone)
-            if after < utc <= until:
+            if after < utc <= until and _trades(schedule, day, utc, trading_day):
                 yield Occurrence(
                     datetime.combine(day, clock), utc, f"{day.isoformat()}T{clock:%H:%M}"
                 )
         day += timedelta(days=1)
 
 
-def _runs_on(schedule: Schedule, day: date, trading_day: TradingDay) -> bool:
+def _may_run_on(schedule: Schedule, day: date) -> bool:
     if schedule.days is Days.CUSTOM:
         return day.weekday() in schedule.weekdays
-    if day.weekday() not in _WEEKDAYS[schedule.days]:
-        return False
-    return schedule.days is not Days.TRADING or trading_day(day)
+    return day.weekday() in _WEEKDAYS[schedule.days]
+
+
+def _trades(schedule: Schedule, day: date, utc: datetime, trading_day: TradingDay) -> bool:
+    """
+    By the earlier of the two dates, the chat's and New York's: seven on a Saturday morning in Tokyo is the evening of
+    New York's Friday and tells of its close, and ten on a Friday evening in Los Angeles is still Friday.
+    """
+    return schedule.days is not Days.TRADING or trading_day(
+        min(day, utc.astimezone(NEW_YORK).date())
+    )
 
 
 def _gap_end(zone: ZoneInfo, near: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """What may be set, and what is said when it cannot be."""
 
+import re
 from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from handlers.command import Request, UserError
 from handlers.desk import Desk
 from handlers.preferences import Preferences, QuietHours, Severity
 from handlers.quoted import CURRENCIES
-from handlers.when import clock, zone_named, zones_like
+from handlers.when import clock, halves_joined, zone_named, zones_like
 
 Change = Callable[[Request, Desk, Preferences, tuple[str, ...]], Awaitable[Preferences]]
 
@@ -20,7 +21,7 @@ async def _set_quiet(
 ) -> Preferences:
     if rest[0].lower() in ("off", "none"):
         return replace(now, quiet=None)
-    times = [t for word in rest for part in word.split("-") if (t := clock(part))]
+    times = _hours(" ".join(rest))
     if len(times) != 2 or times[0] == times[1]:
         raise UserError(
             request.words("Quiet hours need a start and an end."),
@@ -32,6 +33,13 @@ async def _set_quiet(
         quiet=QuietHours(times[0], times[1], passes),
         zone=now.zone or str(request.words.zone),
     )
+
+
+def _hours(typed: str) -> list[str]:
+    """Times of day, with minutes or without: "22:00–07:00", "10 pm to 7 am", "22-07"."""
+    parts = re.split(r"[\s,\u2013\u2014-]+", halves_joined(re.sub(r"[\u2013\u2014-]", " ", typed)))
+    whole = (f"{part}:00" if part.isdecimal() else part for part in parts)
+    return [at for part in whole if (at := clock(part))]
 
 
 async def _set_critical(

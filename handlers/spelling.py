@@ -3,13 +3,13 @@
 from datetime import tzinfo
 from decimal import Decimal
 
-from handlers.grammar import INTERVALS, UNITS
+from handlers.alert_reader import INTERVALS, UNITS
 from handlers.preferences import Severity
 from handlers.rule import Direction, Metric, Rule
 
 
 def spelled(rule: Rule, zone: tzinfo) -> str:
-    """Text that the grammar reads back there as this rule, without its asset when it has none."""
+    """Text that the grammar reads back as this rule on a clock of this zone, without its asset when it has none."""
     parts = [rule.asset.lower()] if rule.asset else []
     parts += [_condition(rule), *_options(rule, zone)]
     return " ".join(parts)
@@ -40,6 +40,8 @@ def _condition(rule: Rule) -> str:
             return "level break"
         case Metric.HEADLINE:
             return f'word "{rule.word}"'
+        case Metric.FUNDING:
+            return f"funding {compare} {_in_percent(rule.value)}"
         case _:
             return " ".join(
                 part for part in (_NAMES[rule.metric], compare, value, _tail(rule)) if part
@@ -51,7 +53,6 @@ _NAMES = {
     Metric.LIQUIDATIONS: "liqs",
     Metric.FLOW: "flows",
     Metric.FLOW_STREAK: "flows streak",
-    Metric.FUNDING: "funding",
     Metric.FEAR: "fear",
 }
 
@@ -74,10 +75,11 @@ def _options(rule: Rule, zone: tzinfo) -> list[str]:
         parts.append(f"for {duration(rule.hold)}")
     if rule.cooldown:
         parts.append(f"cooldown {duration(rule.cooldown)}")
-    if day := rule.last_day(zone):
-        parts.append(f"until {day.isoformat()}")
+    if rule.until:
+        day = rule.last_day(zone)
+        parts.append(f"until {day or f'{rule.until.astimezone(zone):%Y-%m-%d %H:%M}'}")
     if rule.rearm_at is not None:
-        parts.append(f"rearm {_plain(rule.rearm_at)}")
+        parts.append(f"rearm {_rearm(rule, rule.rearm_at)}")
     if rule.once:
         parts.append("once")
     if rule.severity is not Severity.WARNING:
@@ -85,9 +87,24 @@ def _options(rule: Rule, zone: tzinfo) -> list[str]:
     return parts
 
 
+def _rearm(rule: Rule, value: float) -> str:
+    """With its plus where the sign of the alert would be taken for its own."""
+    sign = "+" if rule.value < 0 <= value else ""
+    return sign + (_in_percent(value) if rule.metric is Metric.FUNDING else _plain(value))
+
+
+def _in_percent(share: float) -> str:
+    """A rate as it is typed, exactly: a bare one could be taken for percent."""
+    return _plain_of(Decimal(repr(float(share))) * 100) + "%"
+
+
 def _plain(value: float) -> str:
     """Digits without an exponent, the shortest that reads back as the same number."""
-    text = format(Decimal(repr(float(value))), "f")
+    return _plain_of(Decimal(repr(float(value))))
+
+
+def _plain_of(value: Decimal) -> str:
+    text = format(value, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     whole, _, fraction = text.lstrip("-").partition(".")
     ambiguous = len(fraction) == 3 and whole != "0" and len(whole) <= 3

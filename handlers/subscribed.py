@@ -169,7 +169,7 @@ def in_words(words: Words, desk: Desk, subscription: Subscription) -> str:
         "{name} ({asset}) {days} at {at} {zone}",
         name=name,
         asset=subscription.asset,
-        days=_days(words, schedule),
+        days=days_in_words(words, schedule),
         at=schedule.at,
         zone=schedule.zone,
     )
@@ -196,7 +196,7 @@ def runs(words: Words, desk: Desk, schedule: Schedule) -> list[Line]:
     ]
 
 
-def _days(words: Words, schedule: Schedule) -> str:
+def days_in_words(words: Words, schedule: Schedule) -> str:
     match schedule.days:
         case Days.DAILY:
             return words("every day")

@@ -1,29 +1,35 @@
-"""Times and days as people type them, for schedules and mutes."""
+"""Times, days and zones as people type them for schedules."""
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from handlers.schedule import instant
+from handlers.day_names import spread, weekday
 from handlers.subscription import Days, Schedule
+from handlers.words import Words
 
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _HOUR = re.compile(r"[01]?\d|2[0-3]")
 _HALF = re.compile(r"(?<!\S)(\d{1,2}(?:[:.]\d{2})?) (am|pm)(?!\S)", re.IGNORECASE)  # "8 am"
-_LENGTH = re.compile(r"(\d{1,5})\s*(m|min|h|d|w)", re.IGNORECASE)
-_SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NAMED = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
 _DAYS = {
     "daily": Days.DAILY,
     "everyday": Days.DAILY,
     "weekdays": Days.WEEKDAYS,
+    "weekday": Days.WEEKDAYS,
     "workdays": Days.WEEKDAYS,
     "weekends": Days.WEEKENDS,
+    "weekend": Days.WEEKENDS,
     "trading": Days.TRADING,
+}
+_OF_WEEK = {
+    Days.DAILY: frozenset(range(7)),
+    Days.WEEKDAYS: frozenset(range(5)),
+    Days.WEEKENDS: frozenset((5, 6)),
 }
 FILLERS = frozenset(
     {
@@ -37,14 +43,23 @@ FILLERS = frozenset(
         "us",
         "time",
         "and",
+        "und",
         "for",
         "until",
+        "till",
+        "bis",
         "city",
         "uhr",
         "o'clock",
     }
 )
-_FLOW_WORDS = frozenset({"flows", "etf", "etfs"})
+_AFTER_FLOWS = re.compile(
+    r"(?<!\w)(?:after|once)(?:[\s-]+(?:the|us|are|is))*(?:[\s-]+(?:etfs?|flows?|final)(?:\s+are)?)+(?!\w)",
+    re.IGNORECASE,
+)
+_AFTER = "after-flows"
+_SHORT = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+ENGLISH = Words()
 # What people call their zone. Letters that mean several zones (IST, CST) are left out on purpose.
 _ABBREVIATIONS = {
     "utc": "UTC", "gmt": "UTC", "z": "UTC", "et": "America/New_York", "est": "America/New_York",
@@ -72,61 +87,117 @@ _WELL_KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What was understood of a schedule; the words that were not are in `rest`."""
+    """
+    What was understood of a schedule; the words that were not are in `rest`. `again`: words that say a second time
+    what there is one of. `on_days`: whether days were named.
+    """
 
     schedule: Schedule | None
     rest: tuple[str, ...]
+    again: tuple[str, ...] = ()
+    on_days: bool = False
 
 
 @dataclass(slots=True)
 class _Draft:
-    """What has been understood so far."""
+    """What has been understood so far. `kind`: days that are named as a whole and by themselves."""
 
-    zone: str
+    locale: str
+    zone: str | None = None
     at: str | None = None
-    days: Days = Days.DAILY
-    weekdays: tuple[int, ...] = ()
+    kind: Days | None = None
+    weekdays: set[int] = field(default_factory=set)
     after: bool = False
+    again: list[str] = field(default_factory=list)
 
     def take(self, word: str) -> bool:
         """Whether this word means something in a schedule."""
-        low = word.lower().strip(",")
+        low = word.lower()
         if (at := clock(low)) is not None:
-            self.at = at
+            self._take_time(at, word)
+        elif low in (Days.DAILY, Days.TRADING, "everyday"):
+            self._take_kind(_DAYS[low], word)
         elif low in _DAYS:
-            self.days = _DAYS[low]
-        elif (weekdays := _weekdays(low)) is not None:
-            self.days, self.weekdays = Days.CUSTOM, weekdays
-        elif low in ("after", "final"):
+            self._take_days(_OF_WEEK[_DAYS[low]], word)
+        elif (day := weekday(low, self.locale)) is not None:
+            self._take_days({day}, word)
+        elif low == _AFTER:
             self.after = True
         elif (zone := zone_named(word)) is not None:
-            self.zone = zone
+            self.take_zone(zone, word)
         else:
-            return low in FILLERS or (self.after and low in _FLOW_WORDS)
+            return low in FILLERS
         return True
 
-    def schedule(self) -> Schedule | None:
-        if self.after:
-            return Schedule("00:00", self.zone, Days.TRADING, after_flows=True)
-        return Schedule(self.at, self.zone, self.days, self.weekdays) if self.at else None
+    def take_zone(self, zone: str, word: str) -> None:
+        if self.zone not in (None, zone):
+            self.again.append(word)
+        self.zone = zone
+
+    def _take_time(self, at: str, word: str) -> None:
+        if self.at not in (None, at):
+            self.again.append(word)
+        self.at = at
+
+    def _take_kind(self, kind: Days, word: str) -> None:
+        if self.kind not in (None, kind) or self.weekdays:
+            self.again.append(word)
+        self.kind = kind
+
+    def _take_days(self, days: Iterable[int], word: str) -> None:
+        """One after the other they add up."""
+        if self.kind is not None:
+            self.again.append(word)
+        self.weekdays |= set(days)
+
+    def timing(self, zone: str, rest: tuple[str, ...]) -> Timing:
+        zone, on_days = self.zone or zone, self.kind is not None or bool(self.weekdays)
+        if not self.after:
+            chosen = Schedule(self.at, zone, *self._days()) if self.at else None
+            return Timing(chosen, rest, tuple(self.again), on_days)
+        chosen = Schedule("00:00", zone, Days.TRADING, after_flows=True)
+        if self.at or self.weekdays:
+            self.again.append(self.at or ", ".join(_SHORT[day] for day in sorted(self.weekdays)))
+        return Timing(chosen, rest, tuple(self.again), on_days)
+
+    def _days(self) -> tuple[Days, tuple[int, ...]]:
+        if self.kind is not None or not self.weekdays:
+            return self.kind or Days.DAILY, ()
+        for days, of_week in _OF_WEEK.items():
+            if of_week == self.weekdays:
+                return days, ()
+        return Days.CUSTOM, tuple(sorted(self.weekdays))
 
 
-def timing(args: tuple[str, ...], zone: str) -> Timing:
-    """Reads "weekdays 08:00 Europe/Berlin", "mon,fri 7:30am", "after flows"; `zone` when none is named."""
-    draft = _Draft(zone)
+def timing(args: tuple[str, ...], zone: str, words: Words = ENGLISH) -> Timing:
+    """
+    Reads "weekdays 08:00 Europe/Berlin", "mon, wed and fri 7:30am", "after flows"; `zone` when none is named. Days
+    may be named in the language of `words` too.
+    """
+    draft = _Draft(words.locale)
     rest: list[str] = []
-    left = tuple(_HALF.sub(r"\1\2", " ".join(args)).split())
+    left = _written_out(" ".join(args), words)
     while left:
         length, named = _zone_first(left)
         if named is not None:
-            draft.zone = named
+            draft.take_zone(named, left[0])
         elif not draft.take(left[0]):
             rest.append(left[0])
         left = left[length:]
     if draft.at is None and (hours := [word for word in rest if _HOUR.fullmatch(word)]):
         draft.at = f"{int(hours[0]):02}:00"  # "8 Berlin": with a place and without minutes it can mean nothing else
         rest.remove(hours[0])
-    return Timing(draft.schedule(), tuple(rest))
+    return draft.timing(zone, tuple(rest))
+
+
+def _written_out(text: str, words: Words) -> tuple[str, ...]:
+    """Word by word, with ranges of days, "8 am" and "after the ETF flows are final" made one word each."""
+    text = _AFTER_FLOWS.sub(_AFTER, spread(halves_joined(text), words))
+    return tuple(text.replace(",", " ").split())
+
+
+def halves_joined(text: str) -> str:
+    return _HALF.sub(r"\1\2", text)
 
 
 def _zone_first(words: tuple[str, ...]) -> tuple[int, str | None]:
@@ -138,7 +209,9 @@ def _zone_first(words: tuple[str, ...]) -> tuple[int, str | None]:
 
 
 def clock(word: str) -> str | None:
-    """HH:MM of "8:00", "08.00", "7:30am", "8am"; None for anything else, a bare number included."""
+    """HH:MM of "8:00", "08.00", "7:30am", "8am", "noon"; None for anything else, a bare number included."""
+    if word.lower() in _NAMED:
+        return _NAMED[word.lower()]
     match = _CLOCK.fullmatch(word)
     if match is None or (match[2] is None and match[3] is None):
         return None
@@ -205,34 +278,3 @@ def _spelled(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.lower())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return plain.replace(" ", "_").replace("-", "_")
-
-
-def end_of(args: tuple[str, ...], now: datetime, zone: ZoneInfo) -> datetime | None:
-    """When "1h", "2d" or "until 08:00" ends: the next such time on the chat's clock."""
-    words = [w for w in args if w.lower() not in FILLERS]
-    if len(words) != 1:
-        return None
-    if match := _LENGTH.fullmatch(words[0]):
-        return now + timedelta(seconds=int(match[1]) * _SECONDS[match[2].lower()])
-    if (at := clock(words[0])) is None:
-        return None
-    today = now.astimezone(zone).date()
-    candidates = (
-        instant(today + timedelta(days=i), time.fromisoformat(at), zone) for i in (0, 1, 2)
-    )
-    return next(c for c in candidates if c > now)
-
-
-def _weekdays(word: str) -> tuple[int, ...] | None:
-    parts = [p[:3] for p in word.split(",") if p]
-    if not parts or any(
-        p not in _WEEKDAYS or not _is_weekday(w)
-        for p, w in zip(parts, word.split(","), strict=False)
-    ):
-        return None
-    return tuple(sorted({_WEEKDAYS.index(p) for p in parts}))
-
-
-def _is_weekday(word: str) -> bool:
-    full = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    return len(word) >= 3 and any(day.startswith(word) for day in full)

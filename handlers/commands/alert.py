@@ -1,14 +1,17 @@
 """/alert: be told when something happens."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
 
 from config.watchlist import Asset
+from handlers import alert_examples
 from handlers.alert_cards import back, card, listed, stored, waking
+from handlers.alert_removal import no_alert, remove
 from handlers.alerts import fired
-from handlers.arguments import DEFAULT_ASSET, asset, clip
+from handlers.arguments import DEFAULT_ASSET, asset
 from handlers.command import (
     ChannelKind,
     Command,
@@ -21,6 +24,7 @@ from handlers.command import (
 from handlers.desk import Desk
 from handlers.draft import Author, Draft, settled, twin
 from handlers.grammar import parse
+from handlers.kept_alerts import drop, room_for, watching
 from handlers.observing import Sight
 from handlers.rehearsal import Rehearsal, kind_of, rehearse
 from handlers.reply import Code, Reply, Table, text
@@ -36,6 +40,7 @@ EXAMPLES = (
     "/alert add btc 70k", "/alert add btc < 70000 close 1h", "/alert add btc -5% 1h",
     "/alert add btc new low 90d", "/alert add flows < -500M", '/alert add word "bailout"',
 )  # fmt: skip
+OF_FUNDS = (Metric.FLOW, Metric.FLOW_STREAK)
 SNOOZES = {"15m": 900, "1h": 3600, "4h": 14400, "24h": 86400}
 
 
@@ -44,7 +49,7 @@ async def run(request: Request, desk: Desk) -> Reply:
     verb = request.args[0].lower() if request.args else "list"
     rest = request.text.strip()[len(verb) :].strip() if request.args else ""
     acts = {
-        "add": _add, "list": _list, "remove": _remove, "edit": _edit, "test": _test,
+        "add": _add, "list": _list, "remove": remove, "delete": remove, "edit": _edit, "test": _test,
         "history": _history, "ack": _ack, "snooze": _snooze, "mute": _mute, "wake": _wake, "show": _show,
     }  # fmt: skip
     if verb in acts:
@@ -56,16 +61,13 @@ async def _add(request: Request, desk: Desk, typed: str) -> Reply:
     only_admins(request)
     known = await desk.notebook.rules(request.channel)
     draft = parse(typed, request.words)
-    if len(known) + len(draft.values) > desk.max_rules:
-        raise UserError(
-            request.words("This chat has {n} alerts, the most it may have.", n=len(known)),
-            example="/alert remove 1",
-        )
+    dropped = room_for(request, desk, known, len(draft.values))
     ids = [await desk.notebook.new_id(request.channel) for _ in draft.values]
     rules = await _rules(request, desk, draft, ids)
-    _no_twins(request.words, rules, [record.rule for record in known])
+    _no_twins(request.words, rules, watching(known))
     rehearsed = [await _rehearsed(rule, desk) for rule in rules]
     await keep_language(request, desk)
+    await drop(request, desk, dropped)
     for rule in rules:
         await desk.notebook.add_rule(rule)
     return stored(request.words, rules, rehearsed)
@@ -83,36 +85,27 @@ async def _edit(request: Request, desk: Desk, typed: str) -> Reply:
     if len(draft.values) > 1:
         raise UserError(words("One alert has one value."), example=f"/alert edit {rule_id} btc 70k")
     rules = await _rules(request, desk, draft, [rule_id])
-    others = [r.rule for r in await desk.notebook.rules(request.channel) if r.rule.id != rule_id]
-    _no_twins(words, rules, others)
+    others = await desk.notebook.rules(request.channel)
+    _no_twins(words, rules, watching(r for r in others if r.rule.id != rule_id))
     rehearsed = [await _rehearsed(rule, desk) for rule in rules]
     if not await desk.notebook.replace_rule(rules[0]):
-        raise _unknown(words, rule_id)
+        raise no_alert(words, rule_id)
     fresh = {"phase": Phase.ARMED, "since": None, "line": None, "extreme": None, "key": None}
     await _save(request, desk, record, lines=(), seen=(), **fresh)
     return stored(words, rules, rehearsed)
 
 
-async def _list(request: Request, desk: Desk, _: str) -> Reply:
+async def _list(request: Request, desk: Desk, typed: str) -> Reply:
+    """Page by page; a page that is not there is the nearest that is."""
     if request.kind is ChannelKind.FOREIGN:
         only_admins(request)
     records = await desk.notebook.rules(request.channel)
-    return listed(records, desk.max_rules, request.words, example=EXAMPLES[0])
+    page = int(typed) if typed.isdecimal() and len(typed) < 4 else 1
+    return listed(records, desk.max_rules, request.words, example=EXAMPLES[0], page=page)
 
 
 async def _show(request: Request, desk: Desk, typed: str) -> Reply:
     return card(await _record(request, desk, typed), request.words, desk.now())
-
-
-async def _remove(request: Request, desk: Desk, typed: str) -> Reply:
-    only_admins(request)
-    record = await _record(request, desk, typed)
-    await desk.notebook.remove_rule(request.channel, record.rule.id)
-    words = request.words
-    again = Code(f"/alert add {spelled(record.rule, words.zone)}")
-    line = words.line("Take it back: {command}", command=again)
-    title = words("Removed alert #{id}", id=record.rule.id)
-    return Reply(title, (text(in_words(record.rule, words), line),))
 
 
 async def _test(request: Request, desk: Desk, typed: str) -> Reply:
@@ -138,7 +131,10 @@ async def _test(request: Request, desk: Desk, typed: str) -> Reply:
     alert = Alert(rule.id, Transition.FIRED, last.value, last.as_of, last.source, last.detail)
     reply = fired(rule, record.state, alert, words)
     note = words("A test: it sees {value} now.", value=shown(rule, last.value or 0.0, words))
-    return msgspec.structs.replace(reply, blocks=(text(note), *reply.blocks), quiet=True)
+    title = words("Test: {title}", title=reply.title)
+    return msgspec.structs.replace(
+        reply, title=title, blocks=(text(note), *reply.blocks), quiet=True
+    )
 
 
 async def _history(request: Request, desk: Desk, typed: str) -> Reply:
@@ -202,6 +198,11 @@ def _silenced(title: str, rule: Rule, words: Words) -> Reply:
 async def _rules(request: Request, desk: Desk, draft: Draft, ids: list[str]) -> tuple[Rule, ...]:
     named = draft.asset or DEFAULT_ASSET
     found = asset(request, desk, named, example=EXAMPLES[0])
+    if draft.metric in OF_FUNDS and not found.etf:
+        raise UserError(
+            request.words("There are no US spot ETF flows of {asset} here.", asset=found.symbol),
+            example=alert_examples.EXAMPLES[draft.metric],
+        )
     price = await _price(desk, found)
     author = Author(request.channel, request.user, desk.now(), request.words)
     return settled(draft, author, found.symbol, price, ids)
@@ -224,8 +225,8 @@ def _sight(rule: Rule, desk: Desk) -> Sight:
     return Sight(desk.market, desk.watchlist.get(rule.asset or DEFAULT_ASSET), desk.now())
 
 
-def _no_twins(words: Words, rules: tuple[Rule, ...], known: list[Rule]) -> None:
-    for rule in rules:
+def _no_twins(words: Words, rules: tuple[Rule, ...], known: Sequence[Rule]) -> None:
+    for n, rule in enumerate(rules):
         if other := twin(rule, known):
             raise UserError(
                 words(
@@ -235,6 +236,15 @@ def _no_twins(words: Words, rules: tuple[Rule, ...], known: list[Rule]) -> None:
                 ),
                 example=f"/alert edit {other.id} {spelled(rule, words.zone)}",
             )
+        if near := twin(rule, rules[:n]):
+            raise UserError(
+                words(
+                    "These two are too close to be two alerts: {rule} and {other}.",
+                    rule=in_words(near, words),
+                    other=in_words(rule, words),
+                ),
+                example=f"/alert add {spelled(near, words.zone)}",
+            )
 
 
 async def _record(request: Request, desk: Desk, typed: str) -> RuleRecord:
@@ -242,13 +252,7 @@ async def _record(request: Request, desk: Desk, typed: str) -> RuleRecord:
     for record in await desk.notebook.rules(request.channel):
         if record.rule.id == rule_id:
             return record
-    raise _unknown(request.words, rule_id)
-
-
-def _unknown(words: Words, rule_id: str) -> UserError:
-    return UserError(
-        words("There is no alert “{id}” here.", id=clip(rule_id)), example="/alert list"
-    )
+    raise no_alert(request.words, rule_id)
 
 
 async def _save(request: Request, desk: Desk, record: RuleRecord, **changes: object) -> None:

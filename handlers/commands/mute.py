@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from handlers.arguments import clip
 from handlers.command import Command, Option, OptionKind, Request, Right, UserError
 from handlers.desk import Desk
+from handlers.ending import end_of
 from handlers.quiet import changed
 from handlers.reply import Button, Line, Reply, Text
-from handlers.when import end_of
 
 LONGEST = timedelta(days=30)
 ENDLESS = ("forever", "always", "indefinitely")
@@ -34,7 +34,7 @@ async def mute(request: Request, desk: Desk) -> Reply:
 
 def _until(request: Request, now: datetime) -> datetime:
     words, longest = request.words, request.words.span(LONGEST)
-    until = end_of(request.args or ("1h",), now, words.zone)
+    until = end_of(request.args or ("1h",), now, words.zone, words.locale)
     endless = request.text.strip().lower() in ENDLESS
     if endless or (until is not None and until - now > LONGEST):
         raise UserError(

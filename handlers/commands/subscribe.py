@@ -1,10 +1,11 @@
 """/subscribe: what this chat is sent without asking, right here where it was asked for."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
 
-from handlers.arguments import DEFAULT_ASSET, clip
+from handlers.arguments import DEFAULT_ASSET, asset, clip
 from handlers.command import (
     ChannelKind,
     Command,
@@ -15,16 +16,21 @@ from handlers.command import (
     UserError,
 )
 from handlers.desk import Desk
+from handlers.draft import twin
+from handlers.kept_alerts import drop, room_for, watching
 from handlers.preferences import Preferences
 from handlers.presets import preset_rules
 from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Text, text
 from handlers.rights import only_admins
+from handlers.rule import Rule, RuleRecord
 from handlers.settings_changes import CHANGES
 from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, EXAMPLE, in_words, listing, runs, title
-from handlers.subscription import Schedule, Subscription, SubscriptionKind
+from handlers.subscription import Days, Schedule, Subscription, SubscriptionKind
 from handlers.tongue import keep_language
 from handlers.when import offset, timing, zones_at, zones_like
 from handlers.words import Words
+
+WEEKLY = "weekly"  # comes on Mondays unless other days are named
 
 
 async def subscribe(request: Request, desk: Desk) -> Reply:
@@ -93,12 +99,30 @@ def _after(words: Words, subscription: Subscription) -> tuple[Control, ...]:
 def _schedule(
     request: Request, preferences: Preferences, args: tuple[str, ...]
 ) -> tuple[Schedule, tuple[str, ...]]:
-    found = timing(args, preferences.zone or str(request.words.zone))
+    found = timing(args, preferences.zone or str(request.words.zone), request.words)
+    if found.again:
+        raise _one_too_many(request, found.again[0])
     if found.schedule is None:
         raise UserError(
-            request.words("When should it come? Name a time like 08:00."), example=EXAMPLE
+            request.words(
+                "When should it come? Name a time like 08:00, or say “after flows” for once the ETF flows are final."
+            ),
+            example=EXAMPLE,
         )
+    daily = not (found.on_days or found.schedule.after_flows)
+    if daily and WEEKLY in (word.lower() for word in found.rest):
+        return replace(found.schedule, days=Days.CUSTOM, weekdays=(0,)), found.rest
     return found.schedule, found.rest
+
+
+def _one_too_many(request: Request, word: str) -> UserError:
+    return UserError(
+        request.words(
+            "“{word}” is one too many: a briefing has one time, one zone and one asset. Subscribe once for each.",
+            word=clip(word),
+        ),
+        example=EXAMPLE,
+    )
 
 
 def _which(
@@ -106,12 +130,17 @@ def _which(
 ) -> tuple[str, str]:
     """The briefing and the asset among the words that name no time; else the first that the chat follows."""
     known = [b.name for b in desk.briefings if b.scheduled]
-    name, asset = known[0], (assets or (DEFAULT_ASSET,))[0]
+    name: str | None = None
+    symbol: str | None = None
     for word in rest:
         if word.lower() in known:
+            if name not in (None, word.lower()):
+                raise _one_too_many(request, word)
             name = word.lower()
         elif len(found := desk.watchlist.find(word)) == 1:
-            asset = found[0].symbol
+            if symbol not in (None, found[0].symbol):
+                raise _one_too_many(request, word)
+            symbol = found[0].symbol
         elif (ahead := offset(word)) is not None:
             raise _no_place(request, desk, word, ahead)
         elif "/" in word:
@@ -129,7 +158,7 @@ def _which(
                 ),
                 example=EXAMPLE,
             )
-    return name, asset
+    return name or known[0], symbol or (assets or (DEFAULT_ASSET,))[0]
 
 
 def _no_place(request: Request, desk: Desk, word: str, ahead: timedelta) -> UserError:
@@ -157,27 +186,17 @@ def _no_zone(request: Request, word: str) -> UserError:
 
 
 async def _alerts(request: Request, desk: Desk) -> Reply:
-    words, now = request.words, desk.now()
-    named = [a for w in request.args[1:] for a in desk.watchlist.find(w)]
-    assets = named or [desk.watchlist.get("BTC")]
-    known = await desk.notebook.subscriptions(request.channel)
-    if any(s.kind is SubscriptionKind.ALERTS for s in known):
+    """The preset alerts of each asset that has none of them yet."""
+    words, known = request.words, await desk.notebook.rules(request.channel)
+    subscription = await _subscription(request, desk)
+    drafts = _drafts(request, desk, subscription, known)
+    if not drafts:
         raise UserError(words("This chat already gets the alerts."), example="/alert list")
+    dropped = room_for(request, desk, known, len(drafts))
     missing = await _named_rights(request, desk)
-    subscription = Subscription(
-        await desk.notebook.new_id(request.channel), request.channel.key, SubscriptionKind.ALERTS,
-        request.user, now, preset="standard",
-    )  # fmt: skip
-    drafts = preset_rules(
-        request.channel.key,
-        request.user,
-        now,
-        [(a.symbol, a.etf) for a in assets],
-        str,
-        subscription.id,
-    )
     rules = [replace(d, id=await desk.notebook.new_id(request.channel)) for d in drafts]
     await keep_language(request, desk)
+    await drop(request, desk, dropped)
     await desk.notebook.subscribe(subscription)
     for rule in rules:
         await desk.notebook.add_rule(rule)
@@ -195,6 +214,34 @@ async def _alerts(request: Request, desk: Desk) -> Reply:
             _after(words, subscription),
         ),
     )
+
+
+async def _subscription(request: Request, desk: Desk) -> Subscription:
+    """The one that this chat has, since further assets join it, or a new one."""
+    known = await desk.notebook.subscriptions(request.channel)
+    found = next((s for s in known if s.kind is SubscriptionKind.ALERTS), None)
+    return found or Subscription(
+        await desk.notebook.new_id(request.channel), request.channel.key, SubscriptionKind.ALERTS,
+        request.user, desk.now(), preset="standard",
+    )  # fmt: skip
+
+
+def _drafts(
+    request: Request, desk: Desk, subscription: Subscription, known: Sequence[RuleRecord]
+) -> list[Rule]:
+    """Still without numbers. What the chat watches for already is not doubled."""
+    typed = " ".join(request.args[1:]).replace(",", " ").split() or [DEFAULT_ASSET]
+    assets = [asset(request, desk, word, example="/subscribe alerts eth") for word in typed]
+    have = {r.rule.asset for r in known if r.rule.subscription == subscription.id}
+    drafts = preset_rules(
+        request.channel.key,
+        request.user,
+        desk.now(),
+        [(a.symbol, a.etf) for a in dict.fromkeys(assets) if a.symbol not in have],
+        str,
+        subscription.id,
+    )
+    return [draft for draft in drafts if twin(draft, watching(known)) is None]
 
 
 async def _test(request: Request, desk: Desk) -> Reply:

@@ -271,7 +271,7 @@ def test_what_ended_stands_below_what_fired_and_is_not_counted():
 
     assert reply.title == "2 alerts — ETH broke $70,000 ↓ — $71,500"
     assert body(reply) == [f"{n} broke $70,000 ↓ — $71,500" for n in ("ETH", "SOL")]
-    assert details(reply) == ["BTC below $70,000 · Recovered 12:00 UTC"]
+    assert details(reply) == ["BTC below $70,000, critical · Recovered 12:00 UTC"]
     assert (reply.quiet, reply.tone) == (False, Tone.DOWN)
 
 

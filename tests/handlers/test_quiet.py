@@ -1,6 +1,9 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handlers.preferences import Preferences, QuietHours, Severity
 from handlers.quiet import awake_until, held_until
@@ -112,3 +115,43 @@ def test_equal_ends_are_never_quiet():
         )
         is None
     )
+
+
+NEW_YORK = "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "until"),
+    [
+        pytest.param(("01:30", "06:00"), "2030-11-03T05:29", None, id="01:29 EDT, before"),
+        pytest.param(("01:30", "06:00"), "2030-11-03T05:30", "2030-11-03T11:00", id="01:30 EDT"),
+        pytest.param(("01:30", "06:00"), "2030-11-03T06:15", "2030-11-03T11:00", id="01:15 EST"),
+        pytest.param(("01:30", "06:00"), "2030-11-03T06:45", "2030-11-03T11:00", id="01:45 EST"),
+        pytest.param(("22:00", "01:30"), "2030-11-03T05:29", "2030-11-03T05:30", id="01:29 EDT"),
+        pytest.param(("22:00", "01:30"), "2030-11-03T05:30", None, id="01:30 EDT, over"),
+        pytest.param(("22:00", "01:30"), "2030-11-03T06:15", None, id="01:15 EST, over"),
+        pytest.param(("22:00", "02:30"), "2030-03-10T06:59", "2030-03-10T07:00", id="01:59 EST"),
+        pytest.param(("22:00", "02:30"), "2030-03-10T07:00", None, id="03:00 EDT, over"),
+        pytest.param(("02:30", "06:00"), "2030-03-10T07:00", "2030-03-10T10:00", id="03:00 EDT"),
+        pytest.param(("02:10", "02:50"), "2030-03-10T07:00", None, id="hours that are skipped"),
+    ],
+)
+def test_a_change_of_the_clock_neither_interrupts_nor_restarts_the_night(hours, now, until):
+    chat = Preferences(quiet=QuietHours(*hours), zone=NEW_YORK)
+
+    assert held_until(chat, Severity.INFO, utc(now)) == (until and utc(until))
+
+
+@given(st.times(), st.times(), st.integers(0, 72 * 60))
+def test_a_night_of_a_changed_clock_begins_once_and_ends_once(start, end, first):
+    """Looked at every five minutes over twenty hours around the change."""
+    quiet = QuietHours(f"{start:%H:%M}", f"{end:%H:%M}")
+    chat = Preferences(quiet=quiet, zone=NEW_YORK)
+    begin = utc("2030-11-02T04:00") + timedelta(minutes=first)
+    held = [
+        held_until(chat, Severity.INFO, begin + timedelta(minutes=5 * n)) is not None
+        for n in range(12 * 20)
+    ]
+    changes = sum(one is not two for one, two in pairwise(held))
+
+    assert changes <= 2

@@ -14,7 +14,7 @@ from handlers.rehearsal import SPAN, kind_of, rehearse
 from handlers.rule import Direction, Metric, Rule
 from handlers.rules import KINDS
 from providers.candles import aggregate
-from providers.errors import Unavailable, UnknownSymbol
+from providers.errors import UnknownSymbol
 from providers.market import Market, Sources
 from providers.types import (
     Candle,
@@ -56,8 +56,10 @@ class Years:
 
     async def candles(self, asset, interval, limit):
         bars = {Interval.H1: self.hours, Interval.D1: self.days}.get(interval)
-        if bars is None:
-            raise Unavailable(self.name, "keeps hours and days")
+        if bars is None:  # what is shorter stands still at the last price
+            price, length = self.hours[-1].close, interval.length
+            times = (START - n * length for n in range(limit, 0, -1))
+            bars = tuple(Candle(at, price, price, price, price, 1.0) for at in times)
         return Reading(bars[-limit:], self.name, START)
 
     async def history(self, asset):

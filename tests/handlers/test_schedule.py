@@ -86,6 +86,27 @@ def test_the_next_runs_are_named_by_local_time():
 
 
 @pytest.mark.parametrize(
+    ("zone", "at", "runs"),
+    [
+        pytest.param("Asia/Tokyo", "07:00", ["Fri", "Sat", "Tue"], id="Tokyo after the close"),
+        pytest.param("Asia/Tokyo", "20:00", ["Fri", "Mon", "Tue"], id="Tokyo before the open"),
+        pytest.param("Europe/Berlin", "08:00", ["Fri", "Mon", "Tue"], id="Berlin's morning"),
+        pytest.param("Europe/Berlin", "02:00", ["Fri", "Sat", "Tue"], id="Berlin's night"),
+        pytest.param(
+            "America/Los_Angeles", "22:00", ["Thu", "Fri", "Mon"], id="California's night"
+        ),
+    ],
+)
+def test_a_trading_day_is_new_yorks_wherever_the_reader_lives(zone, at, runs):
+    """From a Thursday afternoon in London on."""
+    schedule = Schedule(at, zone, Days.TRADING)
+
+    found = next_runs(schedule, utc("2030-03-07T16:00"), weekday)
+
+    assert [f"{run.local:%a}" for run in found] == runs
+
+
+@pytest.mark.parametrize(
     ("schedule", "days"),
     [
         (Schedule("08:00", "UTC", Days.WEEKDAYS), [0, 1, 2, 3, 4]),

@@ -7,10 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.languages import Languages
 from config.watchlist import Watchlist
 from handlers.briefings import BRIEFINGS
+from handlers.ending import end_of
+from handlers.preferences import Preferences
+from handlers.subscribed import days_in_words
 from handlers.subscription import Days, Schedule
-from handlers.when import clock, end_of, offset, timing, zone_named, zones_at, zones_like
+from handlers.when import clock, offset, timing, zone_named, zones_at, zones_like
 
 NOW = datetime(2030, 3, 6, 12, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -30,10 +34,79 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("at 19 o'clock", Schedule("19:00", "UTC")),
         ("7:30 PM", Schedule("19:30", "UTC")),
         ("after the etf flows", Schedule("00:00", "UTC", Days.TRADING, after_flows=True)),
+        ("once the ETF flows are final", Schedule("00:00", "UTC", Days.TRADING, after_flows=True)),
+        ("mon wed fri 08:00", Schedule("08:00", "UTC", Days.CUSTOM, (0, 2, 4))),
+        ("Mondays, wednesdays and fri 8am", Schedule("08:00", "UTC", Days.CUSTOM, (0, 2, 4))),
+        ("weekdays and sat 7:30", Schedule("07:30", "UTC", Days.CUSTOM, (0, 1, 2, 3, 4, 5))),
+        ("mon-fri 08:00", Schedule("08:00", "UTC", Days.WEEKDAYS)),
+        ("mo–fr 08:00", Schedule("08:00", "UTC", Days.WEEKDAYS)),
+        ("monday to thursday 08:00", Schedule("08:00", "UTC", Days.CUSTOM, (0, 1, 2, 3))),
+        ("fri - mon 08:00", Schedule("08:00", "UTC", Days.CUSTOM, (0, 4, 5, 6))),
+        ("sat, sun 08:00", Schedule("08:00", "UTC", Days.WEEKENDS)),
+        ("noon Berlin", Schedule("12:00", "Europe/Berlin")),
+        ("daily at midnight", Schedule("00:00", "UTC")),
     ],
 )
 def test_a_schedule_is_read_as_people_write_it(typed, means):
-    assert timing(tuple(typed.split()), "UTC") == type(timing((), "UTC"))(means, ())
+    found = timing(tuple(typed.split()), "UTC")
+    assert (found.schedule, found.rest, found.again) == (means, (), ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "again"),
+    [
+        ("08:00 20:00", "20:00"),
+        ("08:00,20:00", "20:00"),
+        ("8:00 and 8 pm", "8pm"),
+        ("08:00 berlin london", "london"),
+        ("trading days and sat 08:00", "sat"),
+        ("mon daily 08:00", "daily"),
+        ("after flows 08:00", "08:00"),
+        ("mon after flows", "Mon"),
+    ],
+)
+def test_what_is_said_twice_is_handed_back_and_never_forgotten(typed, again):
+    assert timing(tuple(typed.split()), "UTC").again == (again,)
+
+
+def test_said_twice_alike_is_said_once():
+    assert timing(("08:00", "daily", "at", "8am", "daily"), "UTC").again == ()
+
+
+@pytest.mark.parametrize("typed", ["after close", "after 22:00", "once a week 08:00"])
+def test_after_something_else_than_the_flows_is_not_understood(typed):
+    found = timing(tuple(typed.split()), "UTC")
+    assert found.rest
+    assert found.schedule is None or not found.schedule.after_flows
+
+
+SPOKEN = Languages(default="en", zone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("montags 08:00", (0,)),
+        ("Montag 08:00", (0,)),
+        ("Mo 08:00", (0,)),
+        ("Mo, Mi und Do 8:30", (0, 2, 3)),
+        ("Di–Do 08:00", (1, 2, 3)),
+        ("Samstag bis Montag 8:00", (0, 5, 6)),
+        ("Monday 08:00", (0,)),
+    ],
+)
+def test_days_are_named_in_the_language_of_the_chat_or_in_english(typed, days):
+    found = timing(tuple(typed.split()), "UTC", SPOKEN.words(Preferences(language="de")))
+    assert (found.schedule.weekdays, found.rest) == (days, ())
+
+
+@pytest.mark.parametrize("language", SPOKEN.known)
+@pytest.mark.parametrize("days", [*Days])
+def test_the_days_of_an_echo_may_be_typed_back(language, days):
+    words = SPOKEN.words(Preferences(language=language))
+    schedule = Schedule("08:00", "UTC", days, (1, 3) if days is Days.CUSTOM else ())
+    typed = f"{days_in_words(words, schedule)} 08:00"
+    assert timing(tuple(typed.split()), "UTC", words).schedule == schedule
 
 
 def test_words_that_mean_no_time_are_handed_back():
@@ -41,7 +114,7 @@ def test_words_that_mean_no_time_are_handed_back():
     assert found.rest == ("weekly", "eth")
 
 
-@pytest.mark.parametrize("typed", ["8", "24:00", "08:60", "13pm", "0am", "8:5", "noon", ""])
+@pytest.mark.parametrize("typed", ["8", "24:00", "08:60", "13pm", "0am", "8:5", "morning", ""])
 def test_what_is_no_time_of_day_is_none(typed):
     assert clock(typed) is None
 
@@ -56,8 +129,8 @@ def test_every_minute_of_the_day_reads_back(at):
 def test_no_text_breaks_the_reading(typed):
     words = tuple(typed.split())
     timing(words, "UTC")
-    ended = end_of(words, NOW, BERLIN)
-    assert ended is None or ended >= NOW
+    end_of(words, NOW, BERLIN, "en")
+    end_of(("until", *words), NOW, BERLIN, "de")
 
 
 @given(
@@ -67,7 +140,7 @@ def test_no_text_breaks_the_reading(typed):
 )
 def test_until_is_the_next_such_time_on_that_clock(at, now, zone):
     now = now.replace(tzinfo=UTC)
-    ended = end_of(("until", f"{at:%H:%M}"), now, ZoneInfo(zone))
+    ended = end_of(("until", f"{at:%H:%M}"), now, ZoneInfo(zone), "en")
     assert now < ended <= now + timedelta(hours=26)
 
 
@@ -112,9 +185,11 @@ def test_every_city_of_the_zone_database_is_understood(name, between, shout, who
 
 def test_no_asset_and_no_briefing_is_taken_for_a_place():
     names = [a.symbol for a in Watchlist.load().assets] + [b.name for b in BRIEFINGS]
-    for one in names:
-        for other in names:
-            assert timing((one, other, "08:00"), "UTC").rest == (one, other)
+    for language in SPOKEN.known:
+        words = SPOKEN.words(Preferences(language=language))
+        for one in names:
+            for other in names:
+                assert timing((one, other, "08:00"), "UTC", words).rest == (one, other)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from handlers.command import Channel, ChannelKind, Request, UserError
 from handlers.commands.alert import COMMAND
 from handlers.reply import Button, Table, Text
-from handlers.rule import RuleRecord, RuleState
+from handlers.rule import Phase, RuleRecord, RuleState
 from handlers.rules import KINDS
 from handlers.words import Words
 from providers.market import Sources
@@ -64,7 +64,7 @@ def desk(clock):
 
 @pytest.fixture
 def ask(desk):
-    async def ask(text, *, admin=True):
+    async def ask(text, *, admin=True, desk=desk):
         request = Request(
             "alert", tuple(text.split()), text, HERE, ChannelKind.GROUP, "telegram:1", "Ada",
             Words(), admin=admin,
@@ -128,7 +128,7 @@ async def test_the_list_shows_each_alert_and_what_it_is_doing(ask):
     assert isinstance(table, Table)
     assert table.rows == (
         ("#1", "BTC below $70,000", "armed"),
-        ("#2", "BTC RSI 4h below 25", "armed"),
+        ("#2", "BTC RSI 4h below 25, critical", "armed"),
     )
 
 
@@ -158,7 +158,10 @@ async def test_buttons_acknowledge_snooze_and_mute(ask, desk):
 async def test_a_test_shows_what_it_sees_now(ask):
     await ask("add btc 70k")
 
-    assert body(await ask("test 1"))[0] == "A test: it sees $75,000 now."
+    reply = await ask("test 1")
+
+    assert reply.title == "Test: BTC broke $70,000 ↓ — $75,000"
+    assert body(reply)[0] == "A test: it sees $75,000 now."
 
 
 async def test_an_alert_whose_asset_is_gone_is_an_error_in_the_list_and_its_test_says_why(
@@ -184,6 +187,134 @@ async def test_removing_shows_how_to_take_it_back(ask):
     assert body(await ask("remove 1"))[1] == "Take it back: /alert add btc < 70000"
     with pytest.raises(UserError, match="no alert “1”"):
         await ask("remove 1")
+
+
+async def finish(desk, *ids):
+    """As the watch leaves a rule that fired its only time."""
+    for record in await desk.notebook.rules(HERE):
+        if record.rule.id in ids:
+            done = msgspec.structs.replace(record.state, phase=Phase.DONE, since=desk.now())
+            await desk.notebook.save_state(HERE, record.rule.id, done)
+
+
+async def kept(desk):
+    return [record.rule.id for record in await desk.notebook.rules(HERE)]
+
+
+async def test_what_is_over_may_be_set_again(ask, desk):
+    await ask("add btc 70k once")
+    await finish(desk, "1")
+
+    assert (await ask("add btc 70k once")).title == "Alert #2 is set"
+    assert await kept(desk) == ["1", "2"]
+
+
+async def test_what_is_over_does_not_count_and_makes_room(ask, desk, clock):
+    small = replace(desk, max_rules=3)
+    for price in ("70k", "69k", "68k"):
+        await ask(f"add btc {price}")
+    await finish(desk, "1")
+    clock.advance(minutes=1)
+    await finish(desk, "2")
+
+    assert (await ask("list", desk=small)).title == "Alerts 1/3"
+    await ask("add btc 67k", desk=small)
+    assert await kept(desk) == ["2", "3", "4"]
+    await ask("add btc 66k", desk=small)
+    assert await kept(desk) == ["3", "4", "5"]
+    with pytest.raises(UserError, match="3 alerts, the most it may have") as refusal:
+        await ask("add btc 65k", desk=small)
+    assert refusal.value.example == "/alert remove 3"
+
+
+async def test_what_was_over_a_week_ago_is_gone_with_the_next_alert(ask, desk, clock):
+    await ask("add btc 70k")
+    await finish(desk, "1")
+    clock.advance(days=8)
+
+    await ask("add btc 69k")
+
+    assert await kept(desk) == ["2"]
+
+
+async def test_two_prices_of_one_alert_are_checked_against_each_other(ask, desk):
+    with pytest.raises(UserError, match=r"BTC below \$70,000 and BTC below \$70,010"):
+        await ask("add btc 70000, 70010")
+    assert await kept(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("remove 1 3", ["2", "4"]),
+        ("remove #1, #3,4", ["2"]),
+        ("delete 2", ["1", "3", "4"]),
+        ("remove done", ["1", "3"]),
+        ("remove all", []),
+    ],
+)
+async def test_several_alerts_are_removed_at_once(ask, desk, typed, left):
+    for price in ("70k", "69k", "68k", "67k"):
+        await ask(f"add btc {price}")
+    await finish(desk, "2", "4")
+
+    await ask(typed)
+
+    assert await kept(desk) == left
+
+
+async def test_removing_several_shows_how_to_take_them_back(ask):
+    await ask("add btc 70k, 69k")
+
+    reply = await ask("remove all")
+
+    assert reply.title == "Alerts removed: 2"
+    assert [code.text for (code,) in reply.blocks[0].lines] == [
+        "/alert add btc < 70000",
+        "/alert add btc < 69000",
+    ]
+    with pytest.raises(UserError, match="nothing to remove"):
+        await ask("remove all")
+
+
+async def test_one_unknown_number_keeps_all_the_others(ask, desk):
+    await ask("add btc 70k, 69k")
+
+    with pytest.raises(UserError, match="no alert “7”"):
+        await ask("remove 1 7")
+    assert await kept(desk) == ["1", "2"]
+
+
+async def test_every_alert_is_reached_from_the_list(ask, desk):
+    for n in range(45):
+        await ask(f"add btc {20_000 + n * 100}")
+    await finish(desk, "1")
+
+    opened, turns = [], {}
+    for page in (1, 2, 3):
+        reply = await ask(f"list {page}")
+        opened += [choice.command for choice in reply.selects[0].choices]
+        turns[page] = [button.command for button in reply.controls[0]]
+
+    assert opened == [f"alert show {n}" for n in (*range(2, 46), 1)]
+    assert turns == {
+        1: ["alert list 2"],
+        2: ["alert list 1", "alert list 3"],
+        3: ["alert list 2"],
+    }
+    assert reply.title == "Alerts 44/100"
+    assert reply.controls[1][0].command == "alert remove done"
+    assert (await ask("list 99")).selects == reply.selects
+
+
+@pytest.mark.parametrize("typed", ["doge flows < -500M", "sol flows streak 5"])
+async def test_flows_of_what_no_fund_holds_are_not_watched(ask, typed):
+    with pytest.raises(UserError, match="There are no US spot ETF flows of "):
+        await ask(typed)
+
+
+async def test_a_pair_with_the_dollar_is_its_coin(ask):
+    assert body(await ask("add BTCUSDT 70k"))[0] == "#1 BTC below $70,000"
 
 
 @pytest.mark.parametrize("text", ["add btc 70k", "remove 1", "edit 1 btc 60k", "mute 1"])

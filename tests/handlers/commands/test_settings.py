@@ -30,6 +30,12 @@ async def test_the_panel_shows_what_holds(desk):
     [
         ("quiet 22:00 07:00", "quiet", QuietHours("22:00", "07:00")),
         ("quiet 10pm-7am", "quiet", QuietHours("22:00", "07:00")),
+        ("quiet 22:00–07:00", "quiet", QuietHours("22:00", "07:00")),
+        ("quiet 22:00 – 07:00", "quiet", QuietHours("22:00", "07:00")),
+        ("quiet 22-07", "quiet", QuietHours("22:00", "07:00")),
+        ("quiet 22 to 7", "quiet", QuietHours("22:00", "07:00")),
+        ("quiet 22 Uhr bis 7 Uhr", "quiet", QuietHours("22:00", "07:00")),
+        ("quiet 10 pm to 7 am", "quiet", QuietHours("22:00", "07:00")),
         ("quiet 22:00 07:00 all", "quiet", QuietHours("22:00", "07:00", critical_passes=False)),
         ("rings critical", "rings_from", Severity.CRITICAL),
         ("zone berlin", "zone", "Europe/Berlin"),

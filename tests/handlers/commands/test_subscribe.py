@@ -12,8 +12,8 @@ from handlers.subscription import Days, SubscriptionKind
 from tests.fakes import desk_without_sources
 from tests.handlers.commands.asking import HERE, ask
 
-SUBSCRIBE, UNSUBSCRIBE = (
-    next(c for c in COMMANDS if c.name == name) for name in ("subscribe", "unsubscribe")
+SUBSCRIBE, UNSUBSCRIBE, ALERT = (
+    next(c for c in COMMANDS if c.name == name) for name in ("subscribe", "unsubscribe", "alert")
 )
 
 
@@ -114,6 +114,79 @@ async def test_alerts_bring_their_rules_and_take_them_along(desk):
     assert await desk.notebook.rules(HERE) == ()
 
 
+async def test_further_assets_join_the_alerts(desk):
+    await ask(SUBSCRIBE, desk, "alerts")
+    reply = await ask(SUBSCRIBE, desk, "alerts btc, eth")
+    assert reply.title == "Subscribed: 6 alerts"
+    rules = [record.rule for record in await desk.notebook.rules(HERE)]
+    assert [rule.asset for rule in rules] == ["BTC"] * 6 + ["ETH"] * 6
+    assert len({rule.subscription for rule in rules}) == 1
+    assert len(await desk.notebook.subscriptions(HERE)) == 1
+    with pytest.raises(UserError, match="already gets the alerts"):
+        await ask(SUBSCRIBE, desk, "alerts eth")
+
+
+async def test_alerts_of_an_unknown_asset_are_refused(desk):
+    with pytest.raises(UserError, match="do not know “foo”"):
+        await ask(SUBSCRIBE, desk, "alerts foo")
+    assert await desk.notebook.rules(HERE) == ()
+    assert await desk.notebook.subscriptions(HERE) == ()
+
+
+async def test_what_the_chat_watches_already_is_not_doubled(desk):
+    await ask(ALERT, desk, "btc level break")
+    assert (await ask(SUBSCRIBE, desk, "alerts")).title == "Subscribed: 5 alerts"
+
+
+async def test_the_alerts_keep_to_what_a_chat_may_have(desk):
+    desk = replace(desk, max_rules=6)
+    await ask(ALERT, desk, "fear < 15")
+    with pytest.raises(UserError, match="the most it may have"):
+        await ask(SUBSCRIBE, desk, "alerts")
+    assert len(await desk.notebook.rules(HERE)) == 1
+    assert await desk.notebook.subscriptions(HERE) == ()
+
+
+async def test_alerts_removed_one_and_all_can_be_subscribed_to_again(desk):
+    await ask(SUBSCRIBE, desk, "alerts")
+    await ask(ALERT, desk, "remove all")
+    assert await desk.notebook.subscriptions(HERE) == ()
+    assert (await ask(SUBSCRIBE, desk, "alerts")).title == "Subscribed: 6 alerts"
+
+
+async def test_a_weekly_briefing_comes_on_mondays_unless_another_day_is_named(desk):
+    await ask(SUBSCRIBE, desk, "brief weekly 8:00")
+    await ask(SUBSCRIBE, desk, "brief weekly sun 18:00 London")
+    await ask(SUBSCRIBE, desk, "brief Weekly daily 9:00")
+    found = [s.schedule for s in await desk.notebook.subscriptions(HERE)]
+    assert [(s.days, s.weekdays) for s in found] == [
+        (Days.CUSTOM, (0,)),
+        (Days.CUSTOM, (6,)),
+        (Days.DAILY, ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("08:00 20:00", "20:00"),
+        ("08:00,20:00", "20:00"),
+        ("btc eth 08:00", "eth"),
+        ("morning close 08:00", "close"),
+        ("08:00 berlin tokyo", "tokyo"),
+    ],
+)
+async def test_of_two_times_or_assets_none_is_forgotten(desk, typed, word):
+    with pytest.raises(UserError, match=f"“{word}” is one too many"):
+        await ask(SUBSCRIBE, desk, f"brief {typed}")
+    assert await desk.notebook.subscriptions(HERE) == ()
+
+
+async def test_after_the_close_is_not_taken_for_after_the_flows(desk):
+    with pytest.raises(UserError, match="a time like 08:00, or say “after flows”"):
+        await ask(SUBSCRIBE, desk, "brief after close")
+
+
 async def test_the_list_names_each_with_its_number(desk):
     await ask(SUBSCRIBE, desk, "brief 08:00")
     await ask(SUBSCRIBE, desk, "alerts")
@@ -133,8 +206,7 @@ async def test_a_private_chat_offers_the_channels_its_owner_let_us_into(desk):
 
 
 async def test_alerts_that_somebody_set_alone_are_not_forgotten_when_all_is_stopped(desk):
-    alert = next(c for c in COMMANDS if c.name == "alert")
-    await ask(alert, desk, "btc liqs > 500M 24h")
+    await ask(ALERT, desk, "btc liqs > 500M 24h")
     await ask(SUBSCRIBE, desk, "alerts")
     left = "Alerts set one by one: 1. See or stop them: /alert list"
     assert left in plain(await ask(SUBSCRIBE, desk))
