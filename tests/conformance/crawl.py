@@ -15,7 +15,9 @@ from tests.conformance.home import BOARD, OWNER, POST, Home, Json, said, until
 ROOT = Path(__file__).parents[2]
 MOST = 1000  # presses; more would be one thing under ever new names
 LAST = ("alert remove", "/alert remove", "unsubscribe", "forget")  # what these end is needed before
-ONE = re.compile(r"(?<=(?:test|show|edit|mute|wake| ack) )\w+|(?<=(?:snooze|remove|resend) )\S+")
+ONE = re.compile(
+    r"(?<=(?:test|show|edit|mute|wake| ack) )(?!1h)\w+|(?<=(?:snooze|remove|resend) )(?!done)\S+"
+)
 
 
 @dataclass(frozen=True, slots=True)

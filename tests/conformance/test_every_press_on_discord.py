@@ -4,14 +4,15 @@ import asyncio
 import re
 from datetime import timedelta
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from bot.demo.world import World, serve
-from bot.owed import Briefing, Owed, OwedKind
+from bot.owed import Briefing, Owed, OwedKind, RuleChange
 from handlers.command import Channel, OptionKind
 from handlers.preferences import Severity
-from handlers.rule import Alert, Transition
+from handlers.rule import Alert, Phase, Transition
 from tests.conformance.crawl import Crawler, controls_in_code
 from tests.conformance.home import (
     ANNOUNCE,
@@ -40,6 +41,7 @@ GIVEN = {
 UNDERSTOOD = (
     "already says that",
     "There is no alert",
+    "There is nothing to remove",
     "no data (",
 )  # after what was pressed before
 READS = re.compile(
@@ -63,6 +65,7 @@ async def walked(shared, tmp_path_factory):
         admin = Crawler(home)
         await asked(home, admin)
         await pushed(home, admin)
+        await crowded(home, admin)
         await admin.everything()
         stranger = Crawler(home)
         for found in admin.known.values():
@@ -101,20 +104,30 @@ async def pushed(home, crawler):
     here = Channel("discord", str(TEXT))
     for line in ("btc < 70k", "eth < 3k", "liqs > 500M 24h"):
         await home.discord.slash("alert add", {"rule": line})
-    rules = [r.rule for r in await home.app.notebook.rules(here)]
-    for some in (rules[:1], rules[1:]):
+    *_, one, two, three = [r.rule for r in await home.app.notebook.rules(here)]
+    for some in ((one,), (two, three)):
         await owe(home, *(alert(f"a{r.id}", r.id) for r in some))
         await crawler.saw(await newest(home))
     await owe(home, briefing("b1", TEXT))
     await crawler.saw(await newest(home))
-    home.discord.rig.add_fault(
-        "missing_permissions", "create_message", path=f"/channels/{ANNOUNCE}/"
-    )
-    await owe(home, briefing("b2", ANNOUNCE))
+    home.discord.rig.closed_dms.add(str(READER))  # who has set up nothing, so nothing is paused
+    await owe(home, briefing("b2", f"@{READER}"))
     async with asyncio.timeout(10):
         while not await home.app.outbox.dead_count():  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
     await crawler.saw(await home.discord.slash("deadletters", {}, None))
+
+
+async def crowded(home, crawler):
+    """More alerts than a page lists, and one of them over."""
+    for tens in (4, 5):
+        prices = ", ".join(f"{tens}{ones}k" for ones in range(10))
+        await home.discord.slash("alert add", {"rule": f"btc < {prices}"})
+    *_, last = await home.app.notebook.rules(Channel("discord", str(TEXT)))
+    over = msgspec.structs.replace(last.state, phase=Phase.DONE)
+    change = RuleChange(last.rule.channel, last.rule.id, last.state.version, over)
+    assert await home.app.outbox.advance((change,)) == (True,)
+    await crawler.saw(await home.discord.slash("alert list"))
 
 
 def briefing(name, chat):

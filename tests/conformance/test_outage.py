@@ -14,7 +14,7 @@ from bot.embedded import _program, answers, socket_path
 from bot.notebook import StoreNotebook
 from bot.outbox import Outbox
 from bot.owed import Briefing, Owed, OwedKind
-from bot.store import Store, connect
+from bot.store import Store, channel_key, connect
 from handlers.command import Channel
 from handlers.preferences import Severity
 from handlers.reply import Reply
@@ -270,11 +270,13 @@ async def test_whoever_set_up_what_discord_refuses_is_told_once_in_private(share
             await until(lambda: "Paused" in str(place.discord.sent()), "the notice")
         await until(lambda: "Paused" in "".join(place.words(OWNER)), "the owner's notice")
         await asyncio.sleep(1)
-        letters = await place.ask(OWNER, "/deadletters", "Given up on")
+        letters = await place.ask(OWNER, "/deadletters", "Nothing was given up on")
+        kept = await store.cmd.hget(channel_key(channel.key, "chat"), "withheld:all")
         await store.close()
         told = [m for m in place.discord.sent() if "Paused" in str(m["embeds"])]
 
     assert len(told) == 1
     assert "".join(place.words(OWNER)).count("Paused") == 1
-    assert "first" in letters
+    assert "first" not in letters
+    assert kept == "2"  # it hears of them when it is back
     assert place.discord.violations == []

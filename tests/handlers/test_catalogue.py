@@ -40,14 +40,17 @@ LANGUAGES = Languages(default="en", zone="UTC")
 OTHERS = {path.stem: LANGUAGES.words(Preferences(language=path.stem)) for path in languages()}
 COMMAND_WORDS = {word for c in COMMANDS for word in (c.name, *c.aliases)} | {"help"}
 SENTENCE = re.compile(r"[a-z]{2,},? [a-z]{2,}")
-TYPED = {"for ever"}  # what people may write, and never read
+TYPED = {  # what people may write, and never read
+    "for ever",
+    "<|=<|at most|less|lower|below|under|unter",
+}
 NOT_SHOWN = ("handlers/facts", "handlers/spelling.py")  # names to compare with; the grammar itself
 SHOWN = ("Strong", "Link", "Button", "Choice", "Select", "Reply", "Details", "text")
 BY_VARIABLE = {  # each is data that tests/catalogue.py registers
     "today.label", "then.label", "group", "c.summary", "sub.summary", "command.summary",
     "command.fact",
     "preferences.rings_from.value", "s.value", "state", "office.store", "preferences.paused_because",
-    "error.reason", "reason", "error.text", "briefing_named(one.briefing.name).title",
+    "error.reason", "reason", "why", "rule.severity.value", "error.text", "briefing_named(one.briefing.name).title",
     "next((b.title for b in desk.briefings if b.name == subscription.briefing), 'Briefing')",
     "section.source.replace('_', ' ')",
     "state.kind.replace('_', ' ')", "str(alert.detail.get('label', ''))",
