@@ -14,6 +14,7 @@ from providers.types import Interval
 
 SPAN = timedelta(days=90)
 AT_ONCE = 100  # looks between two breaths of the loop
+_REACHED = (Metric.PRICE, Metric.NEW_LOW, Metric.NEW_HIGH, Metric.LEVEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,13 @@ async def rehearse(rule: Rule, kind: RuleKind, sight: Sight) -> Rehearsal:
         return Rehearsal(None, met=met, first=first)
     fires = await would_fire(rule, seen)
     last = fires[-1] if fires else None
-    return Rehearsal(len(fires), seen[0].as_of, last, met, first, _coarse(rule, seen[0].step))
+    step = None if _surely_never(rule, fires) else _coarse(rule, seen[0].step)
+    return Rehearsal(len(fires), seen[0].as_of, last, met, first, step)
+
+
+def _surely_never(rule: Rule, fires: Sequence[datetime]) -> bool:
+    """A bar's low and high tell all that it reached, if not how often."""
+    return not fires and not rule.hold and rule.metric in _REACHED
 
 
 def _coarse(rule: Rule, step: timedelta | None) -> timedelta | None:
