@@ -10,6 +10,7 @@ from bot.languages import Languages
 from bot.letters import Letter
 from bot.outbox import Outbox
 from bot.owed import Owed
+from config.watchlist import NotFollowed
 from handlers.alerts import compose
 from handlers.briefings import briefing_named
 from handlers.command import Channel
@@ -73,8 +74,12 @@ class ChatComposer:
                 by_content.setdefault((one.briefing.name, one.briefing.asset), []).append(one)
         letters = []
         for (name, symbol), same in by_content.items():
-            asset = self._desk.watchlist.get(symbol)
-            reply = await briefing_named(name).compose(self._desk, asset, words)
+            try:
+                asset = self._desk.watchlist.get(symbol)
+            except NotFollowed:
+                reply = Reply(words("{asset} is no longer followed here.", asset=symbol))
+            else:
+                reply = await briefing_named(name).compose(self._desk, asset, words)
             letters.append(Letter(_with_a_way_out(reply, words), tuple(o.id for o in same)))
         return letters
 

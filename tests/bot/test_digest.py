@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+import msgspec
 import pytest
 
 from bot.composer import ChatComposer
@@ -86,6 +87,18 @@ class Chat:
     @property
     def messages(self) -> list[str]:
         return [plain(reply) for reply in self.discord.read]
+
+
+async def test_a_briefing_on_an_asset_that_is_gone_says_so_and_how_to_stop_it(store, clock):
+    chat = Chat(store, clock)
+    told = msgspec.structs.replace(briefing("b").briefing, asset="LUNA")
+    [letter] = await chat.composer.compose(
+        HERE, [msgspec.structs.replace(briefing("b"), briefing=told)], Preferences()
+    )
+
+    assert letter.reply.title == "LUNA is no longer followed here."
+    assert letter.reply.controls[-1][0].command == "subscribe list"
+    assert letter.owed == ("b",)
 
 
 async def test_a_night_of_alerts_is_one_digest_after_a_restart_and_nothing_is_late(store, clock):
