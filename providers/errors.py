@@ -16,7 +16,7 @@ ProviderError
 """
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from providers.types import Reading
 
@@ -31,6 +31,15 @@ class ProviderError(Exception):
         self.source = source
         self.detail = detail
         self.retry_after = retry_after
+
+    def anew(self) -> Self:
+        """
+        The same, as if it had never been raised. What is raised holds on to all that was at hand where it was, whole
+        answers among it: so what is kept, or raised again and again, is one of these.
+        """
+        same = type(self).__new__(type(self), *self.args)
+        same.__dict__.update(self.__dict__)
+        return same
 
 
 class Unavailable(ProviderError):

@@ -35,8 +35,7 @@ class Failures:
 
     def put(self, question: Hashable, error: ProviderError, now: datetime) -> None:
         self._known.pop(question, None)
-        error.__cause__ = error.__context__ = None  # they hold on to whole answers
-        self._known[question] = Failure(error, now)
+        self._known[question] = Failure(error.anew(), now)
         if len(self._known) > MOST:
             del self._known[next(iter(self._known))]
 

@@ -172,11 +172,10 @@ class Upstream:
 
     def _remembered(self, ask: _Ask[T], error: ProviderError) -> Reading[T]:
         """What the source said before this error; raises the error where that is nothing, or too old."""
-        error = error.with_traceback(None)  # what is raised again and again must not pile up frames
         kept: Kept[T] | None = self._kept.get(ask.key)
         if kept is None or self._now() - kept.page.fetched >= ask.keep:
-            raise error
-        return replace(kept.reading, failed=error)
+            raise error.anew()
+        return replace(kept.reading, failed=error.anew())
 
     def _flight(self, ask: _Ask[T]) -> "asyncio.Task[Kept[T]]":
         running = self._flights.get(ask.key)

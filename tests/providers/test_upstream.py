@@ -810,3 +810,50 @@ async def test_an_error_body_that_cannot_be_read_leaves_what_the_status_says(clo
     async with upstream(Source(httpx.Response(429)), clock, refusal=refusal) as one:
         with pytest.raises(RateLimited):
             await ask(one)
+
+
+class Unreadable:
+    """Something that can be looked for."""
+
+
+class Choking:
+    """A parser that understands its first `good` answers only; what it had in hand can be looked for."""
+
+    def __init__(self, good: int) -> None:
+        self.good = good
+        self.had: list[weakref.ref[Unreadable]] = []
+
+    def __call__(self, text: str) -> float:
+        answer = Unreadable()
+        self.had.append(weakref.ref(answer))
+        if self.good == 0:
+            raise ValueError(answer)
+        self.good -= 1
+        return number(text)
+
+
+@pytest.mark.parametrize("good", [0, 1], ids=["never answered", "answered once"])
+async def test_a_failure_that_is_remembered_holds_on_to_nothing(clock: Clock, good: int) -> None:
+    """Neither to what was being read when it happened, nor to what those had in hand who were told of it."""
+    parse = Choking(good)
+
+    async def failed() -> bool:
+        mine = Unreadable()
+        parse.had.append(weakref.ref(mine))
+        try:
+            reading = await one.get("/x", {}, parse, fresh=FRESH, keep=KEEP)
+        except BadPayload:
+            return True
+        return reading.failed is not None
+
+    async with upstream(Source({"n": 1}), clock) as one:
+        failures = 0
+        for _ in range(4):
+            failures += await failed()
+            clock.advance(seconds=61)
+        await settled()
+        gc.collect()
+
+        assert failures == 4 - good
+        assert len(parse.had) == 8
+        assert [one for one in parse.had if one() is not None] == []
