@@ -1,26 +1,16 @@
 """Ask for a fact, get the first source that answers, with its source and age."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, TypeVar
 
 from config.watchlist import Asset
 from providers import ports
 from providers.candles import sound, until
-from providers.errors import (
-    NoSource,
-    NothingAnswers,
-    ProviderError,
-    StillCounting,
-    Unavailable,
-    UnknownSymbol,
-)
+from providers.errors import ProviderError
+from providers.fallback import Fallback
 from providers.flow_days import Disagreement
-from providers.health import Health
-from providers.kept import LastSaid
 from providers.quote import priced
 from providers.recent import Recent
 from providers.types import (
@@ -43,18 +33,9 @@ from providers.types import (
     Ticker,
 )
 
-T = TypeVar("T")
-
 OLD_PRICE = timedelta(minutes=5)  # these markets never close: who tells an older one hangs
 OLD_PAIR = timedelta(hours=1)  # in other currencies there are few trades
 OLD_BARS = 2  # lengths of a bar by which the newest may have ended
-
-
-class Named(Protocol):
-    name: str
-
-
-S = TypeVar("S", bound=Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +85,10 @@ class Market:
     flow_disagreements: Callable[[Asset], Awaitable[tuple[Disagreement, ...]]] = _nobody_disagrees
     switched_off: tuple[tuple[str, str], ...] = ()
     recent: Recent = field(default_factory=Recent)
-    _health: dict[tuple[str, str], Health] = field(default_factory=dict)
-    _last: LastSaid = field(default_factory=LastSaid)
-    _answered_at: dict[str, datetime] = field(default_factory=dict)
+    _fallback: Fallback = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._fallback = Fallback(self.now)
 
     async def ticker(self, asset: Asset) -> Reading[Ticker]:
         """The last trade off a stream while one is live, else what the best venue says."""
@@ -114,21 +96,21 @@ class Market:
             with suppress(ProviderError):
                 return await priced(live.ticker(asset))
         known = self.sources.prices
-        return await self._first(
+        return await self._fallback.first(
             "price", known, asset, lambda s: priced(s.ticker(asset)), oldest=OLD_PRICE
         )
 
     async def tickers(self, asset: Asset) -> tuple[Reading[Ticker], ...]:
         """Every venue that answers, in order of preference."""
         known = self.sources.prices
-        return await self._all(
+        return await self._fallback.all(
             "price", known, asset, lambda s: priced(s.ticker(asset)), oldest=OLD_PRICE
         )
 
     async def price_in(self, asset: Asset, currency: str) -> Reading[Ticker]:
         """What a venue asks for it in this currency (ISO 4217): a price of its own market, never converted."""
         pair = asset.traded_for(currency)
-        return await self._first(
+        return await self._fallback.first(
             "price",
             self.sources.prices,
             (pair, currency),
@@ -139,7 +121,7 @@ class Market:
     async def candles(
         self, asset: Asset, interval: Interval, limit: int = 300
     ) -> Reading[tuple[Candle, ...]]:
-        answer = await self._first(
+        answer = await self._fallback.first(
             "candles",
             self.sources.candles,
             (asset, interval, limit),
@@ -151,24 +133,30 @@ class Market:
 
     async def history(self, asset: Asset) -> Reading[tuple[Candle, ...]]:
         """Closed daily bars as far back as any source goes."""
-        return await self._first("history", self.sources.history, asset, lambda s: s.history(asset))
+        return await self._fallback.first(
+            "history", self.sources.history, asset, lambda s: s.history(asset)
+        )
 
     async def flows(self, asset: Asset) -> Reading[tuple[FlowDay, ...]]:
-        return await self._first("flows", self.sources.flows, asset, lambda s: s.flows(asset))
+        return await self._fallback.first(
+            "flows", self.sources.flows, asset, lambda s: s.flows(asset)
+        )
 
     async def all_flows(self, asset: Asset) -> tuple[Reading[tuple[FlowDay, ...]], ...]:
         """Every source that answers, so that a disagreement can be said."""
-        return await self._all("flows", self.sources.flows, asset, lambda s: s.flows(asset))
+        return await self._fallback.all(
+            "flows", self.sources.flows, asset, lambda s: s.flows(asset)
+        )
 
     async def liquidations(self, asset: Asset, since: datetime) -> Reading[LiquidationBook]:
-        return await self._first(
+        return await self._fallback.first(
             "liquidations", self.sources.liquidations, asset, lambda s: s.book(asset, since)
         )
 
     async def liquidation_totals(
         self, asset: Asset | None, window: timedelta
     ) -> Reading[tuple[LiquidationTotal, ...]]:
-        return await self._first(
+        return await self._fallback.first(
             "liquidation_totals",
             self.sources.liquidation_totals,
             (asset, window),
@@ -176,14 +164,14 @@ class Market:
         )
 
     async def open_interest(self, asset: Asset) -> tuple[Reading[OpenInterest], ...]:
-        return await self._all(
+        return await self._fallback.all(
             "open_interest", self.sources.open_interest, asset, lambda s: s.open_interest(asset)
         )
 
     async def open_interest_history(
         self, asset: Asset, since: datetime
     ) -> Reading[tuple[OpenInterest, ...]]:
-        return await self._first(
+        return await self._fallback.first(
             "open_interest_history",
             self.sources.open_interest,
             asset,
@@ -191,10 +179,12 @@ class Market:
         )
 
     async def funding(self, asset: Asset) -> tuple[Reading[Funding], ...]:
-        return await self._all("funding", self.sources.funding, asset, lambda s: s.funding(asset))
+        return await self._fallback.all(
+            "funding", self.sources.funding, asset, lambda s: s.funding(asset)
+        )
 
     async def funding_history(self, asset: Asset, since: datetime) -> Reading[tuple[Funding, ...]]:
-        return await self._first(
+        return await self._fallback.first(
             "funding_history",
             self.sources.funding_history,
             asset,
@@ -202,12 +192,16 @@ class Market:
         )
 
     async def options(self, asset: Asset) -> Reading[tuple[OptionInterest, ...]]:
-        return await self._first("options", self.sources.options, asset, lambda s: s.options(asset))
+        return await self._fallback.first(
+            "options", self.sources.options, asset, lambda s: s.options(asset)
+        )
 
     async def max_pain(self, asset: Asset) -> Reading[tuple[MaxPain, ...]]:
         """Somebody else's reckoning of the same options."""
         known = self.sources.max_pain
-        return await self._first("options", known, ("max_pain", asset), lambda s: s.max_pain(asset))
+        return await self._fallback.first(
+            "options", known, ("max_pain", asset), lambda s: s.max_pain(asset)
+        )
 
     def tiers(self, asset: Asset) -> Reading[tuple[LeverageTier, ...]] | None:
         """Smallest position first; None when no source knows this asset's tiers. Nobody is asked: tables are data."""
@@ -215,28 +209,29 @@ class Market:
         return next((table for table in known if table.value), None)
 
     async def sentiment(self) -> Reading[tuple[Sentiment, ...]]:
-        return await self._first("sentiment", self.sources.sentiment, None, lambda s: s.sentiment())
+        return await self._fallback.first(
+            "sentiment", self.sources.sentiment, None, lambda s: s.sentiment()
+        )
 
     async def holdings(self, asset: Asset, who: str) -> Reading[tuple[Holding, ...]]:
-        return await self._first(
+        return await self._fallback.first(
             "holdings", self.sources.holdings, (asset, who), lambda s: s.holdings(asset, who)
         )
 
     async def headlines(self) -> tuple[Reading[tuple[Headline, ...]], ...]:
         """One reading per feed that answers."""
-        return await self._all("headlines", self.sources.headlines, None, lambda s: s.headlines())
+        return await self._fallback.all(
+            "headlines", self.sources.headlines, None, lambda s: s.headlines()
+        )
 
     async def events(self, since: date, until: date) -> tuple[Reading[tuple[Event, ...]], ...]:
         """One reading per calendar that answers."""
-        return await self._all(
+        return await self._fallback.all(
             "events", self.sources.events, (since, until), lambda s: s.events(since, until)
         )
 
     def states(self) -> tuple[SourceState, ...]:
         """Every source that was asked so far, and those that are not asked at all."""
-        asked = tuple(
-            health.state(kind, name) for (kind, name), health in sorted(self._health.items())
-        )
         waiting = tuple(
             SourceState(name, kind, None, enabled=False) for name, kind in self.waiting_for_key
         )
@@ -244,119 +239,4 @@ class Market:
             SourceState(name, kind, None, enabled=False, needs_key=False)
             for name, kind in self.switched_off
         )
-        return asked + self.also() + waiting + off
-
-    async def _first(
-        self,
-        kind: str,
-        sources: Sequence[S],
-        question: Hashable,
-        ask: Callable[[S], Awaitable[Reading[T]]],
-        *,
-        oldest: timedelta | None = None,
-    ) -> Reading[T]:
-        errors: list[ProviderError] = []
-        before: list[Reading[T]] = []
-        for source in self._awake(kind, sources):
-            try:
-                answer = await self._ask(kind, source, ask, oldest)
-            except ProviderError as error:
-                errors.append(error)
-                continue
-            if answer.failed is None:
-                self._remember(kind, question, answer)
-                return answer
-            before.append(replace(answer, failed=None))
-        if not before:
-            raise self._nothing(kind, question, sources, errors)
-        newest = max(before, key=lambda reading: reading.as_of)
-        self._last.put((kind, question), newest)
-        return newest
-
-    async def _all(
-        self,
-        kind: str,
-        sources: Sequence[S],
-        question: Hashable,
-        ask: Callable[[S], Awaitable[Reading[T]]],
-        *,
-        oldest: timedelta | None = None,
-    ) -> tuple[Reading[T], ...]:
-        """Those that answer, then what those said before that do not answer now; each has its own age."""
-        answers = await asyncio.gather(
-            *(self._ask(kind, s, ask, oldest) for s in self._awake(kind, sources)),
-            return_exceptions=True,
-        )
-        good: list[Reading[T]] = []
-        before: list[Reading[T]] = []
-        errors: list[ProviderError] = []
-        for answer in answers:
-            if isinstance(answer, ProviderError):
-                errors.append(answer)
-            elif isinstance(answer, BaseException):
-                raise answer
-            elif answer.failed is None:
-                good.append(answer)
-            else:
-                before.append(replace(answer, failed=None))
-        if not good and not before:
-            raise self._nothing(kind, question, sources, errors)
-        if good:
-            self._remember(kind, question, good[0])
-        else:
-            self._last.put((kind, question), before[0])
-        return tuple(good + before)
-
-    def _remember(self, kind: str, question: Hashable, answer: Reading[Any]) -> None:
-        self._answered_at[kind] = self.now()
-        self._last.put((kind, question), answer)
-
-    def _nothing(
-        self, kind: str, question: Hashable, sources: Sequence[S], errors: list[ProviderError]
-    ) -> ProviderError:
-        if not sources:
-            return NoSource(kind, "no source is configured")
-        faults = [e for e in errors if not isinstance(e, UnknownSymbol | StillCounting)]
-        if errors and not faults and len(errors) == len(sources):
-            return errors[0]
-        return NothingAnswers(
-            kind,
-            faults[0] if faults else None,
-            last=self._last.get((kind, question)),
-            since=self._answered_at.get(kind),
-        )
-
-    def _awake(self, kind: str, sources: Sequence[S]) -> Sequence[S]:
-        """
-        Those not resting after a failure, then those that rest and remember what they said. When there are none,
-        those that failed for no lasting reason are tried again after a few seconds: nobody else could answer.
-        """
-        now = self.now()
-        known = [(s, self._health.get((kind, s.name))) for s in sources]
-        awake = [s for s, h in known if h is None or not h.rests(now)]
-        remembering = [s for s, h in known if h is not None and h.rests(now) and h.remembers]
-        if awake or remembering:
-            return awake + remembering
-        return [s for s, h in known if h is not None and h.may_try(now)]
-
-    async def _ask(
-        self,
-        kind: str,
-        source: S,
-        ask: Callable[[S], Awaitable[Reading[T]]],
-        oldest: timedelta | None,
-    ) -> Reading[T]:
-        """With `failed` where the source did not answer well, be it that it tells what is older than `oldest`."""
-        health = self._health.setdefault((kind, source.name), Health())
-        try:
-            answer = await ask(source)
-        except UnknownSymbol:
-            raise  # about the question, not about the source
-        except ProviderError as error:
-            health.went(kind, source.name, error, self.now())
-            raise
-        if oldest is not None and answer.failed is None and answer.age(self.now()) > oldest:
-            hangs = Unavailable(answer.source, "it tells what is long past")
-            answer = replace(answer, failed=hangs)
-        health.told(kind, source.name, answer, self.now())
-        return answer
+        return self._fallback.states() + self.also() + waiting + off

@@ -107,7 +107,7 @@ def registered() -> Iterator[tuple[str, str]]:
     yield from ((reason, "bot/transports/discord_errors.py") for reason in REASONS.values())
     for path in sources("bot"):
         yield from ((reason, _name(path)) for reason in named(path, "DeliveryError"))
-    for kind in named(ROOT / "providers/market.py", "self._first", "self._all"):
+    for kind in named(ROOT / "providers/market.py", "self._fallback.first", "self._fallback.all"):
         yield kind.replace("_", " "), "providers/market.py"
 
 

@@ -205,7 +205,7 @@ async def test_memory_stays_bounded(clock: Clock) -> None:
     for i in range(700):
         await quote(one, Asset(f"A{i}", ""))
 
-    assert len(one._last) == 500
+    assert len(one._fallback.last) == 500
 
 
 class Ahead:
