@@ -1,11 +1,11 @@
 """/subscribe: what this chat is sent without asking, right here where it was asked for."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from msgspec.structs import replace
 
 from handlers.arguments import DEFAULT_ASSET, asset, clip
+from handlers.briefing_reader import wanted
 from handlers.command import (
     ChannelKind,
     Command,
@@ -18,19 +18,15 @@ from handlers.command import (
 from handlers.desk import Desk
 from handlers.draft import twin
 from handlers.kept_alerts import drop, room_for, watching
-from handlers.preferences import Preferences
 from handlers.presets import preset_rules
 from handlers.reply import Button, ButtonStyle, Code, Control, Line, Reply, Text, text
 from handlers.rights import only_admins
 from handlers.rule import Rule, RuleRecord
 from handlers.settings_changes import CHANGES
 from handlers.subscribed import ALERT_WORDS, BRIEF_WORDS, EXAMPLE, in_words, listing, runs, title
-from handlers.subscription import Days, Schedule, Subscription, SubscriptionKind
+from handlers.subscription import Subscription, SubscriptionKind
 from handlers.tongue import keep_language
-from handlers.when import offset, timing, zones_at, zones_like
 from handlers.words import Words
-
-WEEKLY = "weekly"  # comes on Mondays unless other days are named
 
 
 async def subscribe(request: Request, desk: Desk) -> Reply:
@@ -55,8 +51,7 @@ async def subscribe(request: Request, desk: Desk) -> Reply:
 async def _briefing(request: Request, desk: Desk, args: tuple[str, ...]) -> Reply:
     words = request.words
     preferences = await desk.notebook.preferences(request.channel)
-    schedule, rest = _schedule(request, preferences, args)
-    name, asset = _which(request, desk, rest, preferences.assets)
+    schedule, name, asset = wanted(request, desk, preferences, args)
     known = await desk.notebook.subscriptions(request.channel)
     briefings = [s for s in known if s.kind is SubscriptionKind.BRIEFING]
     if any(s.schedule == schedule and s.briefing == name and s.asset == asset for s in briefings):
@@ -93,95 +88,6 @@ def _after(words: Words, subscription: Subscription) -> tuple[Control, ...]:
     return (
         Button(words("Send a test"), "subscribe test", edits=False),
         Button(words("Stop it"), f"unsubscribe {subscription.id}", style=ButtonStyle.DANGER),
-    )
-
-
-def _schedule(
-    request: Request, preferences: Preferences, args: tuple[str, ...]
-) -> tuple[Schedule, tuple[str, ...]]:
-    found = timing(args, preferences.zone or str(request.words.zone), request.words)
-    if found.again:
-        raise _one_too_many(request, found.again[0])
-    if found.schedule is None:
-        raise UserError(
-            request.words(
-                "When should it come? Name a time like 08:00, or say “after flows” for once the ETF flows are final."
-            ),
-            example=EXAMPLE,
-        )
-    daily = not (found.on_days or found.schedule.after_flows)
-    if daily and WEEKLY in (word.lower() for word in found.rest):
-        return replace(found.schedule, days=Days.CUSTOM, weekdays=(0,)), found.rest
-    return found.schedule, found.rest
-
-
-def _one_too_many(request: Request, word: str) -> UserError:
-    return UserError(
-        request.words(
-            "“{word}” is one too many: a briefing has one time, one zone and one asset. Subscribe once for each.",
-            word=clip(word),
-        ),
-        example=EXAMPLE,
-    )
-
-
-def _which(
-    request: Request, desk: Desk, rest: tuple[str, ...], assets: tuple[str, ...]
-) -> tuple[str, str]:
-    """The briefing and the asset among the words that name no time; else the first that the chat follows."""
-    known = [b.name for b in desk.briefings if b.scheduled]
-    name: str | None = None
-    symbol: str | None = None
-    for word in rest:
-        if word.lower() in known:
-            if name not in (None, word.lower()):
-                raise _one_too_many(request, word)
-            name = word.lower()
-        elif len(found := desk.watchlist.find(word)) == 1:
-            if symbol not in (None, found[0].symbol):
-                raise _one_too_many(request, word)
-            symbol = found[0].symbol
-        elif (ahead := offset(word)) is not None:
-            raise _no_place(request, desk, word, ahead)
-        elif "/" in word:
-            raise _no_zone(request, word)
-        else:
-            near = zones_like(word)
-            hint = (
-                request.words("Did you mean the zone {zones}?", zones=", ".join(near))
-                if near
-                else request.words("Briefings: {names}.", names=", ".join(known))
-            )
-            raise UserError(
-                request.words(
-                    "I do not understand “{word}” here. {hint}", word=clip(word), hint=hint
-                ),
-                example=EXAMPLE,
-            )
-    return name or known[0], symbol or (assets or (DEFAULT_ASSET,))[0]
-
-
-def _no_place(request: Request, desk: Desk, word: str, ahead: timedelta) -> UserError:
-    near = zones_at(ahead, desk.now()) or ("Europe/Berlin", "America/New_York")
-    return UserError(
-        request.words(
-            "“{word}” knows no summer time. Name a city instead, for instance {near}.",
-            word=clip(word),
-            near=", ".join(near),
-        ),
-        example=f"/subscribe brief 08:00 {near[0]}",
-    )
-
-
-def _no_zone(request: Request, word: str) -> UserError:
-    near = zones_like(word) or zones_like(word.rsplit("/", 1)[-1])
-    return UserError(
-        request.words(
-            "I do not know the zone “{word}”. For instance: {near}",
-            word=clip(word),
-            near=", ".join(near) or "Europe/Berlin, America/New_York",
-        ),
-        example=EXAMPLE,
     )
 
 
