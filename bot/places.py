@@ -3,8 +3,8 @@
 from math import inf
 
 from bot.thresholds import Place
-from handlers.alerting import rearm_distance
 from handlers.rule import Direction, Metric, Observation, Phase, Rule, RuleState, Stage
+from handlers.rule_line import rearm_distance
 
 ON_TICKS = (Metric.PRICE, Metric.LEVEL)
 ACTIVE = (Phase.PENDING, Phase.FIRING, Phase.RECOVERING)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.alerting import beyond, step
+from handlers.alerting import step
 from handlers.observing import RuleKind, Sight
 from handlers.once import EVENTS
 from handlers.rule import Metric, Observation, Phase, Rule, RuleState, Transition
+from handlers.rule_line import beyond
 from providers.errors import ProviderError
 from providers.types import Interval
 
