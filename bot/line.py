@@ -11,6 +11,7 @@ from uuid import uuid4
 from bot.letters import Letter
 from bot.outbox import Begun, Entry
 from bot.owed import Owed, OwedKind
+from bot.posting import nonce, post
 from bot.publishing import publish
 from bot.refused import Tools, refused, tell_unknown
 from bot.silence import held, late
@@ -18,12 +19,9 @@ from bot.store import StoreDown
 from bot.transport import DeliveryError
 from handlers.command import Channel
 from handlers.preferences import Preferences
-from handlers.reply import Reply
 
 log = logging.getLogger(__name__)
 
-EDIT_TRIES = 2  # a few seconds of the ladder
-SEND_LIMIT = 15.0  # seconds; below the outbox's lease
 IDEMPOTENT_FOR = timedelta(seconds=60)  # how long a platform is trusted to know a nonce again
 LOOK_AGAIN = 30.0  # seconds; a chat may change its quiet hours meanwhile
 REST = 0.5  # seconds between tries while the store is away
@@ -199,7 +197,9 @@ class Line:
         letter = letters[number]
         unpaid = {owed for other in letters[number:] for owed in other.owed}
         try:
-            message = await self._sent(letter, _nonce(letters, number))
+            message = await post(
+                self._tools.transport, self.channel, letter, nonce(letters, number), self._tries
+            )
         except DeliveryError as error:
             self._tools.metrics.failed.labels(self.channel.platform, error.kind).inc()
             await self._fail([e for e in due if e.owed.id in unpaid], error)
@@ -225,31 +225,6 @@ class Line:
             if one.kind is OwedKind.ALERT and held(one, self._wishes, one.at) is None:
                 late = (self._tools.now() - one.at).total_seconds()
                 metrics.alert_delay.labels(platform).observe(max(0.0, late))
-
-    async def _sent(self, letter: Letter, nonce: str) -> str:
-        transport = self._tools.transport
-        try:
-            async with asyncio.timeout(SEND_LIMIT):
-                if letter.edits is not None and await self._edited(letter.edits, letter.reply):
-                    return letter.edits
-                sent = await transport.send(
-                    self.channel, letter.reply, nonce=nonce, silent=letter.silent
-                )
-                return sent.message
-        except TimeoutError as error:
-            raise DeliveryError("no answer", unknown=True) from error
-
-    async def _edited(self, message: str, reply: Reply) -> bool:
-        """False when that message is gone, or refused to be changed: the chat waits no longer for it."""
-        if self._tries >= EDIT_TRIES:
-            return False
-        try:
-            await self._tools.transport.edit(self.channel, message, reply)
-        except DeliveryError as error:
-            if not error.gone:
-                raise
-            return False
-        return True
 
     async def _fail(self, entries: Sequence[Entry], error: DeliveryError) -> None:
         again: list[datetime | None] = []
@@ -282,13 +257,6 @@ class Line:
     def _remove(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             self._entries.pop(entry.entry, None)
-
-
-def _nonce(letters: Sequence[Letter], number: int) -> str:
-    """Named for the debt, not for its place, so that it is the same however the rest is grouped next time."""
-    debt = letters[number].owed[0]
-    before = sum(letter.owed[0] == debt for letter in letters[:number])
-    return f"{debt}/{before}" if before else debt
 
 
 def _by_policy(entries: Sequence[Entry]) -> list[list[Entry]]:
