@@ -10,13 +10,11 @@ from math import inf
 
 from bot.book import TICK_FRESH, Book, Key
 from bot.cadence import Cadence
-from bot.deadlines import Deadlines
-from bot.places import ON_TICKS, places, question
+from bot.places import ON_TICKS, question
 from bot.stepper import Ledger, Look, Lost, Seen, Stepper
 from bot.store import wanted
-from bot.thresholds import Place, Thresholds, uncollected
+from bot.watched import Watched, key_of, only_ticks
 from config.watchlist import NotFollowed, Watchlist
-from handlers.alerting import deadline
 from handlers.observing import RuleKind, Sight, hourly
 from handlers.rehearsal import kind_of
 from handlers.rule import Metric, Observation, Rule, RuleRecord
@@ -49,17 +47,16 @@ class Watch:
     turn: float = TURN
     stepper: Stepper = field(init=False)
     cadence: Cadence = field(init=False)
-    _records: dict[Key, RuleRecord] = field(default_factory=dict)
-    _books: dict[str, Book] = field(default_factory=dict)
+    _watched: Watched = field(default_factory=Watched)
+    _books: dict[str, Book] = field(init=False)
     _crossed: dict[Key, Crossing] = field(default_factory=dict)
     _hits: list[tuple[list[Key], Crossing]] = field(default_factory=list)
-    _deadlines: Deadlines = field(default_factory=Deadlines)
-    _metrics: set[Metric] = field(default_factory=set)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.stepper = Stepper(self.ledger, self.now)
         self.cadence = Cadence(self.kinds)
+        self._books = self._watched.books
 
     @property
     def stale(self) -> set[str]:
@@ -68,34 +65,14 @@ class Watch:
 
     def load(self, records: Iterable[RuleRecord]) -> None:
         """All rules at once, in place of any known before: a million within seconds."""
-        with uncollected():
-            self._load(records)
-
-    def _load(self, records: Iterable[RuleRecord]) -> None:
-        self._records = {_key(r.rule): r for r in records}
-        self._metrics = {r.rule.metric for r in self._records.values()}
-        ends = ((key, deadline(r.rule, r.state)) for key, r in self._records.items())
-        self._deadlines = Deadlines((key, at) for key, at in ends if at is not None)
-        placed: dict[str, list[tuple[Key, tuple[Place, ...]]]] = {}
-        for key, record in self._records.items():
-            rule = record.rule
-            if rule.asset is not None:
-                placed.setdefault(rule.asset, []).append((key, places(rule, record.state)))
-        for asset, entries in placed.items():
-            book = self._books.setdefault(asset, Book(Thresholds()))
-            book.lines = Thresholds(entries)
-            book.pending, book.firing, book.blind, book.unseen = set(), set(), set(), None
-            for key, _ in entries:
-                book.mark(key, self._records[key].state)
-            book.regate()
+        self._watched.load(records)
 
     def replace(self, channel: str, records: Iterable[RuleRecord]) -> None:
         """One channel's rules as they are now: added, changed and removed ones."""
-        fresh = {_key(r.rule): r for r in records}
-        for key in [k for k in self._records if k[0] == channel and k not in fresh]:
-            self._forget(key)
-        for record in fresh.values():
-            self._settle(record)
+        gone = self._watched.replace(channel, records)
+        self._sort_hits()
+        for key in gone:
+            self._crossed.pop(key, None)
         self.stale.discard(channel)
 
     def on_tick(self, asset: str, price: float, at: datetime, source: str) -> None:
@@ -173,14 +150,14 @@ class Watch:
 
     async def poll(self) -> None:
         """Ask the sources for every metric whose turn it is, once for all rules that ask the same."""
-        due = self.cadence.due(self._metrics, self.now())
+        due = self.cadence.due(self._watched.metrics, self.now())
         await self._quotes()
         await self._ranges()
         if not due:  # a million rules are not even looked through
             return
         answers: dict[tuple[object, ...], tuple[Observation | Lost, ...]] = {}
         looks: list[Look] = []
-        for record in list(self._records.values()):
+        for record in list(self._watched.records.values()):
             rule = record.rule
             if rule.metric not in due or (rule.metric is Metric.PRICE and not rule.on_close):
                 continue
@@ -192,25 +169,27 @@ class Watch:
 
     async def _look_at_due(self) -> None:
         """Rules whose end has come, and those that have seen nothing for long."""
-        due = self._deadlines.due(self.now(), MOST)
+        due = self._watched.deadlines.due(self.now(), MOST)
         left = dict.fromkeys(due)
         try:
             async for keys in _together(due):
-                known = [key for key in keys if key in self._records]
-                await self._step([(self._records[key], (self._last(key),)) for key in known])
+                known = [key for key in keys if key in self._watched.records]
+                await self._step(
+                    [(self._watched.records[key], (self._last(key),)) for key in known]
+                )
                 for key in keys:
                     del left[key]
         except BaseException:
             for key in left:
-                self._deadlines.put(key, self.now())
+                self._watched.deadlines.put(key, self.now())
             raise
 
     def _last(self, key: Key) -> Seen:
         """The last trade, while it is fresh, for a rule that waits for trades."""
-        rule = self._records[key].rule
+        rule = self._watched.records[key].rule
         if rule.metric not in ON_TICKS or rule.on_close:
             return None
-        book = self._book_of(rule)
+        book = self._watched.book_of(rule)
         if book.price is None or book.at is None or not self._fresh(book, TICK_FRESH):
             return None
         return book.seen(rule, book.price, book.at, book.source)
@@ -224,7 +203,9 @@ class Watch:
         nothing = None if followed else Lost(GONE)
         try:
             async for keys in _together(book.take_unseen(MOST)):
-                known = [r for key in keys if (r := self._records.get(key)) and _ticks(r)]
+                known = [
+                    r for key in keys if (r := self._watched.records.get(key)) and only_ticks(r)
+                ]
                 await self._step([(record, (nothing,)) for record in known])
         except BaseException:
             book.unseen = None
@@ -253,13 +234,13 @@ class Watch:
         self._hits.clear()
 
     async def _hit(self, key: Key, crossing: Crossing) -> tuple[Look, ...]:
-        record = self._records.get(key)
+        record = self._watched.records.get(key)
         if record is None:
             return ()
         rule = record.rule
         if rule.metric not in ON_TICKS:
             return ((record, await self._read(rule)),)
-        book = self._book_of(rule)
+        book = self._watched.book_of(rule)
         far = book.far(rule, book.low, book.high) if key in book.firing else ()
         return ((record, (*far, book.seen(rule, *crossing))),)
 
@@ -269,7 +250,7 @@ class Watch:
         """With the last trade. A rule that is as it was waits where it did."""
         looks: list[Look] = []
         for key in keys:
-            record = self._records.get(key)
+            record = self._watched.records.get(key)
             if record is not None and record.rule.metric in ON_TICKS and not record.rule.on_close:
                 last = book.seen(record.rule, book.price or 0.0, book.at or self.now(), book.source)
                 looks.append((record, (*book.far(record.rule, low, high), last)))
@@ -280,10 +261,10 @@ class Watch:
         for (before, seen), record in zip(looks, after, strict=True):
             same = changed_only and record is before
             if (
-                not same and self._records.get(_key(before.rule)) is before
+                not same and self._watched.records.get(key_of(before.rule)) is before
             ):  # not replaced meanwhile
                 last = seen[-1] if seen else None
-                self._settle(record, last if isinstance(last, Observation) else None)
+                self._watched.settle(record, last if isinstance(last, Observation) else None)
 
     async def _read(self, rule: Rule) -> tuple[Observation | Lost, ...]:
         """Nothing when no source answers: no data is not a signal."""
@@ -298,53 +279,11 @@ class Watch:
 
     async def _ranges(self) -> None:
         """How far a usual day goes, for the re-arm lines."""
-        for symbol, book in self._books.items():
+        for symbol in self._books:
             with suppress(ProviderError, NotFollowed):
                 sight = Sight(self.market, self.watchlist.get(symbol), self.now())
                 atr = (await hourly(sight, self.now())).atr_at(self.now())
-                if atr != book.atr:
-                    book.atr = atr
-                    for key in list(book.firing):
-                        self._settle(self._records[key])
-
-    def _settle(self, record: RuleRecord, seen: Observation | None = None) -> None:
-        """Remember a rule as it is now, and wait at the lines where something may next happen to it."""
-        rule, state = record.rule, record.state
-        key = _key(rule)
-        self._records[key] = record
-        self._metrics.add(rule.metric)
-        self._deadlines.put(key, deadline(rule, state))
-        if rule.asset is None:
-            return
-        book = self._book_of(rule)
-        book.mark(key, state)
-        if book.unseen is not None and _ticks(record) and not state.blind:
-            book.unseen.append(key)  # it came while nothing is seen
-        book.lines.place(key, places(rule, state, price=book.price, atr=book.atr, seen=seen))
-        book.regate()
-
-    def _forget(self, key: Key) -> None:
-        record = self._records.pop(key)
-        self._deadlines.put(key, None)
-        self._sort_hits()
-        self._crossed.pop(key, None)
-        if record.rule.asset is not None:
-            book = self._book_of(record.rule)
-            book.mark(key, None)
-            book.lines.remove(key)
-            book.regate()
-
-    def _book_of(self, rule: Rule) -> Book:
-        return self._books.setdefault(rule.asset or "", Book(Thresholds()))
-
-
-def _ticks(record: RuleRecord) -> bool:
-    """Whether nobody but the ticks looks at this rule."""
-    return record.rule.metric is Metric.PRICE and not record.rule.on_close
-
-
-def _key(rule: Rule) -> Key:
-    return rule.channel, rule.id
+                self._watched.ranged(symbol, atr)
 
 
 async def _together(keys: Iterable[Key]) -> AsyncIterator[list[Key]]:
