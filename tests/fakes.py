@@ -13,6 +13,7 @@ from handlers.rule import Rule, RuleRecord, RuleState
 from handlers.subscription import Subscription
 from handlers.words import Words
 from providers.market import Market, Sources
+from providers.types import Headline, Reading
 
 START = datetime(2030, 3, 6, 12, 0, tzinfo=UTC)
 
@@ -29,6 +30,18 @@ class Clock:
     def advance(self, **by: float) -> datetime:
         self.time += timedelta(**by)
         return self.time
+
+
+class NoHeadlines:
+    """A feed that answers, with no headline at all."""
+
+    name = "coindesk"
+
+    def __init__(self, now: Clock) -> None:
+        self.now = now
+
+    async def headlines(self) -> Reading[tuple[Headline, ...]]:
+        return Reading((), self.name, self.now())
 
 
 class FakeNotebook:

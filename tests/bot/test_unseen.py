@@ -11,9 +11,8 @@ from config.watchlist import Watchlist
 from handlers.rule import Direction, Metric, Phase, RuleRecord, RuleState, Transition
 from handlers.rules import KINDS
 from providers.market import Market, Sources
-from providers.types import Reading
 from tests.bot.test_watch import FakeLedger, load, rule
-from tests.fakes import START
+from tests.fakes import START, NoHeadlines
 
 EXPIRED, NO_DATA, ERROR = Transition.EXPIRED, Transition.NO_DATA, Transition.ERROR
 
@@ -208,20 +207,8 @@ async def test_an_asset_that_is_back_without_data_is_no_longer_an_error(watch, l
     assert ledger.saved["1"].shown is Phase.NO_DATA
 
 
-class Feeds:
-    """Answers with no headline at all."""
-
-    name = "coindesk"
-
-    def __init__(self, clock):
-        self.clock = clock
-
-    async def headlines(self):
-        return Reading((), self.name, self.clock())
-
-
 async def test_a_word_that_no_headline_holds_is_no_missing_data(clock, ledger):
-    market = Market(Sources(headlines=(Feeds(clock),)), clock)
+    market = Market(Sources(headlines=(NoHeadlines(clock),)), clock)
     watch = Watch(market, Watchlist.load(), ledger, clock, KINDS)
     watch.load([RuleRecord(rule(metric=Metric.HEADLINE, word="bailout"), RuleState())])
 

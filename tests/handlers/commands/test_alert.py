@@ -14,7 +14,7 @@ from handlers.rules import KINDS
 from handlers.words import Words
 from providers.market import Sources
 from providers.types import Candle, Interval, Reading, Ticker
-from tests.fakes import desk_with
+from tests.fakes import NoHeadlines, desk_with
 
 HERE = Channel("telegram", "-5")
 
@@ -42,18 +42,6 @@ class Venue:
             low = 69_000.0 if dip else 74_500.0
             bars.append(Candle(at, 75_000.0, 75_500.0, low, 75_000.0, 1.0))
         return Reading(tuple(bars), self.name, end)
-
-
-class Feeds:
-    """Answers with no headline at all."""
-
-    name = "coindesk"
-
-    def __init__(self, clock):
-        self.clock = clock
-
-    async def headlines(self):
-        return Reading((), self.name, self.clock())
 
 
 @pytest.fixture
@@ -348,7 +336,7 @@ async def test_what_is_true_already_is_said_and_not_counted(ask):
 
 
 async def test_a_test_of_a_word_that_no_headline_holds_says_that(desk, ask, clock):
-    desk.market.sources = replace(desk.market.sources, headlines=(Feeds(clock),))
+    desk.market.sources = replace(desk.market.sources, headlines=(NoHeadlines(clock),))
     await ask('add word "bailout"')
 
     with pytest.raises(UserError, match="No headline of the last 24 h holds “bailout”"):
