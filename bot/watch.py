@@ -279,7 +279,7 @@ class Watch:
 
     async def _ranges(self) -> None:
         """How far a usual day goes, for the re-arm lines."""
-        for symbol in self._books:
+        for symbol in list(self._books):  # rules on others may come while this asks
             with suppress(ProviderError, NotFollowed):
                 sight = Sight(self.market, self.watchlist.get(symbol), self.now())
                 atr = (await hourly(sight, self.now())).atr_at(self.now())

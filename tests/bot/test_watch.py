@@ -10,6 +10,7 @@ from bot.watch import Watch
 from config.watchlist import Watchlist
 from handlers.rule import Direction, Metric, Phase, Rule, RuleRecord, RuleState, Transition
 from handlers.rules import KINDS
+from providers.errors import Unavailable
 from providers.market import Market, Sources
 from tests.fakes import START
 
@@ -256,3 +257,24 @@ async def test_a_firing_rule_is_watched_again_after_a_restart(watch, ledger, pla
     await play(71_000)
 
     assert [t for _, t, _ in ledger.told] == [Transition.RESOLVED]
+
+
+async def test_a_rule_on_another_asset_may_come_while_sources_are_asked(clock, ledger):
+    class Slow:
+        name = "slow"
+
+        async def candles(self, asset, interval, limit):
+            watch.replace("telegram:5", [record("1", "BTC"), record("2", "ETH")])
+            raise Unavailable("slow", "not now")
+
+    def record(rule_id, asset):
+        return RuleRecord(msgspec.structs.replace(rule(rule_id), asset=asset), RuleState())
+
+    market = Market(Sources(candles=(Slow(),)), clock)
+    watch = Watch(market, Watchlist.load(), ledger, clock, KINDS)
+    watch.load([record("1", "BTC")])
+    await watch.poll()
+
+    watch.on_tick("ETH", 69_000.0, clock(), "binance")
+    await watch.drain()
+    assert [told[0] for told in ledger.told] == ["2"]
