@@ -3,7 +3,8 @@ Every source and feed against the demo world while it misbehaves at random: pyth
 
 Prints memory, files, tasks and sockets each minute; what still grows after the first minutes leaks. The world is a
 process of its own, so that only ours is measured. The store is that of a bot which has counted liquidations for days:
-one that begins to count holds more minutes from hour to hour, until two days are full.
+one that begins to count holds more minutes from hour to hour, until two days are full. So with histories: every
+source's is asked for once before the first figure, as it would be sooner or later, whenever the sources before it fail.
 """
 
 import asyncio
@@ -217,6 +218,10 @@ async def _run(
     addresses: Addresses,
 ) -> None:
     market, tally = Market(outside.sources, now), Tally()
+    for source in outside.sources.history:
+        for asset in watchlist.assets:
+            with suppress(ProviderError):
+                await source.history(asset)
     ingest = Ingest(
         await outside.feeds(),
         session=session,
